@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+# A module is a file: create it and it is built. Variants are folders, not #ifdefs. `make help` lists everything.
+-include local.mk
+ARCH   ?= arm64
+CONFIG ?= demo-virt
+O      ?= build/$(ARCH)-$(CONFIG)$(if $(DEBUG),-debug)$(if $(CLANG),-clang)
+H      := build/host
+DEPS   := build/deps
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+ifneq ($(ARCH),arm64)
+$(error ARCH=$(ARCH): only arm64 is there so far)
+endif
+
+# --- Tools -------------------------------------------------------------------------------------------------------
+CROSS ?= $(firstword $(foreach p,aarch64-none-elf- aarch64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+CC_gcc   := $(CROSS)gcc
+CC_clang := clang --target=aarch64-none-elf
+CC_TARGET := $(if $(CLANG),$(CC_clang),$(CC_gcc))
+LD       := $(CROSS)ld
+OBJCOPY  := $(CROSS)objcopy
+AR       := $(CROSS)ar
+SIZE     := $(CROSS)size
+HOSTCC   ?= gcc
+
+# Set up when a tool is missing, once, before anything is built.
+ifeq ($(filter help clean distclean setup,$(MAKECMDGOALS)),)
+$(if $(filter ok,$(shell sh tools/setup.sh --check >&2 && echo ok)),,$(error the set-up failed: see above))
+ifeq ($(CROSS),)
+CROSS := aarch64-linux-gnu-
+endif
+endif
+
+# --- Flags -------------------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wno-unused-parameter
+INC_HYP := -Ihyp/include -Iguest-api/include -Iarch/$(ARCH)/include
+CFLAGS_TARGET := -std=c11 -ffreestanding -fno-pic -fno-pie -fno-common -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-ffunction-sections -fdata-sections -mstrict-align -g $(if $(DEBUG),-DBULKHEAD_DEBUG=1,)
+CFLAGS_HYP := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only -fstack-protector-strong $(WARN) $(INC_HYP)
+CFLAGS_HYP += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
+
+# --- The hypervisor ----------------------------------------------------------------------------------------------
+IOMMU_arm64 := smmuv3
+UART_arm64  := pl011
+# Systems are in configs/, those of the system tests in test/system/configs/.
+CONFIG_FILE := $(firstword $(wildcard configs/$(CONFIG).c test/system/configs/$(CONFIG).c))
+$(if $(CONFIG_FILE),,$(error CONFIG=$(CONFIG): there is no configs/$(CONFIG).c))
+SRC := $(wildcard hyp/*.c hyp/lib/*.c arch/$(ARCH)/*.c arch/$(ARCH)/*.S drivers/iommu/$(IOMMU_$(ARCH))/*.c) \
+	drivers/uart/$(UART_$(ARCH)).c $(CONFIG_FILE)
+OBJ := $(addprefix $(O)/,$(addsuffix .o,$(SRC)))
+LIBFDT_arm64 := $(DEPS)/arm64/usr/lib/aarch64-linux-gnu/libfdt.a
+INC_LIBFDT := -isystem $(DEPS)/arm64/usr/include
+
+include $(CONFIG_FILE:.c=.mk)
+include test/test.mk
+
+all: $(O)/hyp.bin size ## build the hypervisor image of CONFIG for ARCH
+
+# Partition images: guest-api/examples/NAME.c or test/guests/NAME.c, linked at IMAGE_BASE_NAME (configs/CONFIG.mk).
+GUEST_LIB_SRC := $(wildcard guest-api/lib/*.c guest-api/lib/$(ARCH)/*.c guest-api/lib/$(ARCH)/*.S)
+GUEST_LIB := $(O)/libsmmu.a
+CFLAGS_GUEST := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only $(WARN) -Iguest-api/include -Itest/guests
+CFLAGS_GUEST += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
+
+$(GUEST_LIB): $(addprefix $(O)/guest/,$(addsuffix .o,$(GUEST_LIB_SRC)))
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(O)/guest/%.c.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC_TARGET) $(CFLAGS_GUEST) -MMD -MP -c $< -o $@
+
+$(O)/guest/%.S.o: %.S
+	@mkdir -p $(@D)
+	@$(CC_TARGET) $(CFLAGS_GUEST) -MMD -MP -c $< -o $@
+
+# $(1): image name
+define GUEST_IMAGE
+$(O)/image-$(1).elf: $(O)/guest/$(wildcard guest-api/examples/$(or $(IMAGE_SRC_$(1)),$(1)).c test/guests/$(or $(IMAGE_SRC_$(1)),$(1)).c).o $(GUEST_LIB) linker/guest-$(ARCH).ld
+	@$(LD) -nostdlib --gc-sections --fatal-warnings -z max-page-size=4096 --defsym=GUEST_BASE=$(IMAGE_BASE_$(1)) -T linker/guest-$(ARCH).ld $$(filter %.o %.a,$$^) -o $$@
+$(O)/image-$(1).bin: $(O)/image-$(1).elf
+	@$(OBJCOPY) -O binary $$< $$@
+endef
+$(foreach i,$(IMAGES),$(eval $(call GUEST_IMAGE,$(i))))
+
+$(O)/images.S: $(CONFIG_FILE:.c=.mk) Makefile
+	@mkdir -p $(@D)
+	@for i in $(IMAGES); do \
+		printf '.section .images,"a"\n.balign 16\n.global image_%s_start\nimage_%s_start:\n.incbin "$(O)/image-%s.bin"\n.global image_%s_end\nimage_%s_end:\n.byte 0\n' $$i $$i $$i $$i $$i; \
+	done >$@
+$(O)/images.o: $(O)/images.S $(foreach i,$(IMAGES),$(O)/image-$(i).bin)
+	@$(CC_TARGET) -c $< -o $@
+
+$(O)/%.c.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC_TARGET) $(CFLAGS_HYP) $(if $(findstring platform,$<),$(INC_LIBFDT)) -MMD -MP -c $< -o $@
+
+$(O)/%.S.o: %.S
+	@mkdir -p $(@D)
+	@echo "  AS    $<"
+	@$(CC_TARGET) $(CFLAGS_HYP) -MMD -MP -c $< -o $@
+
+$(O)/hyp.ld: linker/$(ARCH).ld.S
+	@mkdir -p $(@D)
+	@$(CC_gcc) -E -P -x c $(INC_HYP) $< -o $@
+
+$(O)/hyp.elf: $(OBJ) $(O)/images.o $(O)/hyp.ld $(LIBFDT_$(ARCH))
+	@echo "  LD    $@"
+	@$(LD) -nostdlib --gc-sections --fatal-warnings --no-undefined -z max-page-size=4096 -T $(O)/hyp.ld -Map $(O)/hyp.map $(OBJ) $(O)/images.o $(LIBFDT_$(ARCH)) -o $@
+
+$(O)/hyp.bin: $(O)/hyp.elf
+	@$(OBJCOPY) -O binary $< $@
+
+size: $(O)/hyp.elf ## text+rodata and RAM of the image, against their limits
+	@sh tools/size.sh $(SIZE) $<
+
+setup: ## install what is missing (root or sudo)
+	@sh tools/setup.sh
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  variables:      ARCH=arm64 CONFIG=$(CONFIG) O=dir DEBUG=1 CLANG=1"
+
+clean: ## remove what was built, keep downloaded packages
+	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
+
+distclean: ## remove everything that git does not know
+	@rm -rf build
+
+.PHONY: all size setup help clean distclean
+-include $(OBJ:.o=.d)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own map (identity, W^X) and the CPU's stage 2. */
+#pragma once
+
+#include <hyp/pgtable.h>
+#include <hyp/types.h>
+
+extern const struct pgtable_fmt arch_s2_fmt;
+
+/* Maps [base, base+size) for us: prot READ/WRITE, with DEVICE for registers. Boot and panic only. */
+int arch_hyp_map(pa_t base, uint64_t size, unsigned prot) __must_check;
+void arch_hyp_unmap(pa_t base, uint64_t size);
+
+static inline void *arch_va(pa_t a);
+static inline pa_t arch_pa(const void *p);
+
+struct vm;
+void arch_s2_inv(struct vm *vm); /* all stage-2 TLB entries of the partition, all CPUs */
+
+#include <asm/mmu.h>

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the firmware tables say is there: the configuration's struct board, and what only a machine can tell. */
+#pragma once
+
+#include <hyp/config.h>
+
+enum { BYPASS_MAX = 40, NOTE_MAX = 8, DIFF_TEXT = 200 };
+
+/* A DMA-capable device that no unit controls (virtio-mmio, fw_cfg): never to be given to a partition. */
+struct bypass_device {
+	const char *what; /* "virtio-mmio", "fw_cfg" */
+	uint64_t base;
+	uint64_t size;
+	bool present; /* a virtio-mmio slot with a device behind it, not an empty slot */
+};
+
+struct platform {
+	struct board board;
+	bool valid;        /* the table could be read at all */
+	const char *error; /* if not: why, in words */
+	unsigned boot_el;  /* exception level the image was entered at */
+	bool psci;         /* the firmware offers PSCI at all */
+	bool psci_smc;     /* conduit */
+	unsigned bypass_count;
+	struct bypass_device bypass[BYPASS_MAX];
+	unsigned note_count; /* what the reader could not represent or did not believe, in words */
+	const char *note[NOTE_MAX];
+};
+
+/* The machine's unit with this register base, or NULL. The order of units differs from the configuration's. */
+static inline struct board_unit *board_unit_find(struct board *b, uint64_t base)
+{
+	for (unsigned i = 0; i < b->unit_count && i < UNIT_MAX; i++) {
+		if (b->unit[i].base == base) {
+			return &b->unit[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Compares the configuration with the machine and with itself; calls report() once per broken rule
+ * (all of them, not the first). fatal: the boot must not go on. Returns the number of fatal ones.
+ * platform may be NULL: then only the configuration itself is judged (build time).
+ * text: what is wrong, with the address or name, then what to change (QEMU option or configuration line).
+ */
+typedef void config_report_fn(void *ctx, const char *rule, bool fatal, const char *text);
+
+unsigned config_check(const struct hyp_config *cfg, const struct platform *p,
+		      config_report_fn *report, void *ctx);
