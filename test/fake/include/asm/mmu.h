@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Physical = virtual: the host's own addresses. */
+#pragma once
+
+static inline void *arch_va(pa_t a)
+{
+	return (void *)(uintptr_t)a.v;
+}
+
+static inline pa_t arch_pa(const void *p)
+{
+	return pa((uint64_t)(uintptr_t)p);
+}

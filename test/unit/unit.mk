@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# One line per unit test: what test/unit/test_<module>.c links besides itself.
+#     test_<module> := hyp/x.c test/model/y.c
+#     test_<module>_INC := -Idir      (optional, searched before the common include path)
+#     test_<module>_LIBS := -lfdt     (optional)
+test_runner_cases := test/system/cases.c test/system/command.c
+test_runner_judge := test/system/cases.c test/system/judge.c test/system/tap.c
+test_runner_process := test/system/cases.c test/system/judge.c test/system/tap.c test/system/process.c
+# The fake architecture, the real SMMUv3 driver, and the model it is judged by: for every test that needs them.
+FAKE := test/fake/fake.c test/fake/fake_panic.c test/fake/fake_log.c
+FAKE_ARCH := test/fake/fake_arch.c
+SMMUV3 := drivers/iommu/smmuv3/unit.c drivers/iommu/smmuv3/strtab.c drivers/iommu/smmuv3/ste.c \
+	drivers/iommu/smmuv3/cmdq.c drivers/iommu/smmuv3/evtq.c drivers/iommu/smmuv3/report.c drivers/iommu/smmuv3/fmt.c
+SMMUV3_MODEL := test/model/smmuv3_model.c test/model/smmuv3_config.c test/model/smmuv3_tlb.c
+test_pgtable := hyp/pgtable.c hyp/pool.c hyp/lib/format.c $(FAKE)
