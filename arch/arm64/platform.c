@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * arch_platform_read(): the device tree becomes struct platform. Owns the walk over the nodes, the CPUs, the
+ * memory and PSCI; devices are in platform_dev.c and platform_pci.c. The tree is hostile input: checked as a
+ * whole first, at most 2 MiB, 4096 nodes and 8 levels are looked at, and what it says is only ever compared
+ * with the configuration, never used instead of it [I6].
+ */
+#include <arch/platform.h>
+
+#include "platform_dt.h"
+
+#define MPIDR_AFF 0xff00ffffffUL /* MPIDR_EL1 Aff3 [39:32], Aff2 [23:16], Aff1 [15:8], Aff0 [7:0] */
+
+static void read_cpu(struct dt *dt)
+{
+	struct board *b = &dt->p->board;
+	uint32_t ca = dt->level[dt->depth - 1].addr_cells;
+	uint32_t size;
+	const void *v = dt_prop(dt, "reg", &size);
+
+	if (v == NULL || (ca != 1 && ca != 2) || size != ca * 4) {
+		dt_note(dt->p, "a CPU without a usable reg property was left out");
+		return;
+	}
+	uint64_t id = dt_cells(v, 0, ca) & MPIDR_AFF;
+
+	for (unsigned i = 0; i < b->cpu_count; i++) {
+		if (b->cpu_id[i] == id) {
+			dt_note(dt->p, "two CPUs have the same number: one was left out");
+			return;
+		}
+	}
+	if (b->cpu_count == CPU_MAX) {
+		dt_note(dt->p, "more CPUs than the hypervisor can use (8): the others stay off");
+		return;
+	}
+	b->cpu_id[b->cpu_count++] = id;
+}
+
+/* Joins what touches or overlaps, so that a range over two memory nodes is found to be memory. */
+static void ram_add(struct platform *p, struct cfg_range r)
+{
+	struct board *b = &p->board;
+	unsigned i = 0;
+
+	while (i < b->ram_count) {
+		struct cfg_range *o = &b->ram[i];
+
+		if (r.base > o->base + o->size || o->base > r.base + r.size) {
+			i++;
+			continue;
+		}
+		uint64_t end = r.base + r.size > o->base + o->size ? r.base + r.size : o->base + o->size;
+
+		r.base = r.base < o->base ? r.base : o->base;
+		r.size = end - r.base;
+		*o = b->ram[--b->ram_count];
+		i = 0;
+	}
+	if (b->ram_count == RAM_MAX) {
+		dt_note(p, "more separate memory ranges than the hypervisor can use (8): the others are ignored");
+		return;
+	}
+	b->ram[b->ram_count++] = r;
+}
+
+static void read_memory(struct dt *dt)
+{
+	struct cfg_range r;
+
+	for (uint32_t n = 0; n < 64 && dt_reg(dt, n, &r); n++) {
+		ram_add(dt->p, r);
+	}
+}
+
+static void read_psci(struct dt *dt)
+{
+	dt->p->psci = dt_prop_is(dt, "method", "smc") || dt_prop_is(dt, "method", "hvc");
+	dt->p->psci_smc = dt_prop_is(dt, "method", "smc");
+}
+
+static const struct {
+	const char *compatible;
+	void (*read)(struct dt *dt);
+} reader[] = {
+	{ "arm,psci-1.0", read_psci },
+	{ "arm,psci-0.2", read_psci },
+	{ "arm,gic-v3", dt_read_gicv3 },
+	{ "arm,gic-v3-its", dt_read_its },
+	{ "arm,cortex-a15-gic", dt_read_gicv2 },
+	{ "arm,gic-400", dt_read_gicv2 },
+	{ "arm,armv8-timer", dt_read_timer },
+	{ "arm,pl011", dt_read_uart },
+	{ "arm,smmu-v3", dt_read_smmu },
+	{ "virtio,mmio", dt_read_virtio },
+	{ "qemu,fw-cfg-mmio", dt_read_fw_cfg },
+	{ "pci-host-ecam-generic", dt_read_pci },
+};
+
+static void read_node(struct dt *dt)
+{
+	uint32_t size;
+
+	if (dt->depth == 0) {
+		return;
+	}
+	if (dt->depth == 2 && dt_prop_is(dt, "device_type", "cpu")) {
+		read_cpu(dt);
+		return;
+	}
+	/* A node the normal world may not use says so (secure UART, secure memory). */
+	if (dt_prop(dt, "status", &size) != NULL && !dt_prop_is(dt, "status", "okay") &&
+	    !dt_prop_is(dt, "status", "ok")) {
+		return;
+	}
+	if (dt_prop_is(dt, "device_type", "memory")) {
+		read_memory(dt);
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_COUNT(reader); i++) {
+		if (fdt_node_check_compatible(dt->fdt, dt_node(dt), reader[i].compatible) == 0) {
+			reader[i].read(dt);
+			return;
+		}
+	}
+}
+
+static void enter_node(struct dt *dt, unsigned depth, int node)
+{
+	struct dt_level *l = &dt->level[depth];
+
+	dt->depth = depth;
+	l->node = node;
+	/* Devicetree specification 2.3.5: the defaults are 2 and 1. */
+	l->addr_cells = dt_u32(dt->fdt, node, "#address-cells", 2);
+	l->size_cells = dt_u32(dt->fdt, node, "#size-cells", 1);
+}
+
+static const char *walk(struct dt *dt)
+{
+	int depth = -1;
+	int node = -1;
+
+	for (unsigned n = 0;; n++) {
+		node = fdt_next_node(dt->fdt, node, &depth);
+		if (node < 0 || depth < 0) {
+			return node == -FDT_ERR_NOTFOUND || depth < 0 ? NULL : "a node cannot be read";
+		}
+		if (n == DT_NODE_MAX) {
+			return "more nodes than 4096";
+		}
+		if (depth < DT_DEPTH_MAX) {
+			enter_node(dt, (unsigned)depth, node);
+			read_node(dt);
+		}
+	}
+}
+
+/* The interrupt controller first: every other node's interrupts are read in its terms. */
+static void find_gic(struct dt *dt)
+{
+	static const char *const compatible[] = { "arm,gic-v3", "arm,cortex-a15-gic", "arm,gic-400" };
+
+	dt->gic = -1;
+	for (unsigned i = 0; i < ARRAY_COUNT(compatible) && dt->gic < 0; i++) {
+		dt->gic = fdt_node_offset_by_compatible(dt->fdt, -1, compatible[i]);
+	}
+	if (dt->gic < 0) {
+		return;
+	}
+	uint32_t cells = dt_u32(dt->fdt, dt->gic, "#interrupt-cells", 0);
+
+	dt->gic_phandle = dt_u32(dt->fdt, dt->gic, "phandle", 0);
+	dt->gic_addr_cells = dt_u32(dt->fdt, dt->gic, "#address-cells", 0);
+	dt->gic_cells = cells == 3 || cells == 4 ? cells : 0;
+	if (dt->gic_cells == 0 || dt->gic_phandle == 0) {
+		dt_note(dt->p, "the interrupt controller's node cannot be read: no interrupt is known");
+	}
+}
+
+/*
+ * An alias must be an absolute path: libfdt (1.6.1) follows an alias to an alias without a limit, and a
+ * tree may name one that leads to itself.
+ */
+static int find_path(const void *fdt, const char *path, int n)
+{
+	int aliases;
+	int len = 0;
+
+	if (n > 0 && path[0] == '/') {
+		return fdt_path_offset_namelen(fdt, path, n);
+	}
+	aliases = fdt_path_offset(fdt, "/aliases");
+	path = aliases < 0 || n <= 0 ? NULL : fdt_getprop_namelen(fdt, aliases, path, n, &len);
+	if (path == NULL || len < 2 || path[0] != '/' || path[len - 1] != '\0') {
+		return -FDT_ERR_BADPATH;
+	}
+	return fdt_path_offset_namelen(fdt, path, len - 1);
+}
+
+/* /chosen stdout-path: a path or an alias, up to a colon. */
+static void find_uart(struct dt *dt)
+{
+	int chosen = fdt_path_offset(dt->fdt, "/chosen");
+	int len = 0;
+	const char *path = chosen < 0 ? NULL : fdt_getprop(dt->fdt, chosen, "stdout-path", &len);
+	int n = 0;
+
+	dt->uart = -1;
+	if (path == NULL || len <= 0 || len > 256) {
+		return;
+	}
+	while (n < len && path[n] != '\0' && path[n] != ':') {
+		n++;
+	}
+	dt->uart = find_path(dt->fdt, path, n);
+}
+
+static void find_pci_unit(struct dt *dt)
+{
+	struct board_pci *pci = &dt->p->board.pci;
+
+	for (uint8_t i = 0; i < dt->p->board.unit_count && dt->pci_unit_phandle != 0; i++) {
+		if (dt->unit_phandle[i] == dt->pci_unit_phandle) {
+			pci->unit = i;
+			pci->iommu_mapped = true;
+			return;
+		}
+	}
+}
+
+static const char *read_tree(const void *fdt, struct platform *p)
+{
+	struct dt dt = { .fdt = fdt, .p = p };
+
+	if (fdt == NULL || ((uintptr_t)fdt & 7) != 0) {
+		return "x0 does not point to one";
+	}
+	if (fdt_magic(fdt) != FDT_MAGIC) {
+		return "no device tree where x0 points";
+	}
+	if (fdt_check_header(fdt) != 0 || fdt_version(fdt) < 17) {
+		return "its header is malformed, or older than version 17";
+	}
+	if (fdt_totalsize(fdt) > DT_SIZE_MAX) {
+		return "it is larger than 2 MiB";
+	}
+	if (fdt_check_full(fdt, DT_SIZE_MAX) != 0) {
+		return "it is damaged";
+	}
+	find_gic(&dt);
+	find_uart(&dt);
+
+	const char *error = walk(&dt);
+
+	find_pci_unit(&dt);
+	return error;
+}
+
+void arch_platform_read(uintptr_t boot_arg, struct platform *p)
+{
+	unsigned el = p->boot_el;
+
+	*p = (struct platform){ .boot_el = el };
+	p->error = read_tree((const void *)boot_arg, p);
+	p->valid = p->error == NULL;
+	if (!p->valid) {
+		p->board = (struct board){ 0 }; /* half a tree is not believed */
+		p->bypass_count = 0;
+		return;
+	}
+	platform_probe(p);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a device tree cannot tell: whether a virtio-mmio slot has a device behind it, and whether QEMU's PCI
+ * bus really goes through the SMMU. QEMU writes the same iommu-map with and without
+ * default_bus_bypass_iommu=on; only the ACPI table IORT, readable through fw_cfg, says which it is [I1].
+ * Registers are mapped one page at a time, only outside of all memory and of everything that is ours [I3],
+ * read, and unmapped again; every loop over device data is bounded [I6].
+ */
+#include <arch/mmu.h>
+#include <hyp/mmio.h>
+
+#include "platform_iort.h"
+
+/* Virtio specification 1.2, 4.2.2 */
+#define VIRTIO_MAGIC     ((reg32_t){ 0x000 })
+#define VIRTIO_DEVICE_ID ((reg32_t){ 0x008 })
+#define VIRTIO_MAGIC_VALUE 0x74726976u /* "virt" */
+
+/* QEMU docs/specs/fw_cfg: data at 0, selector (big endian) at 8; DMA at 16 is never used. */
+enum {
+	FW_CFG_DATA = 0,
+	FW_CFG_SELECTOR = 8,
+	FW_CFG_SIGNATURE_KEY = 0x00,
+	FW_CFG_DIR_KEY = 0x19,
+	FW_CFG_NAME_SIZE = 56,
+	FW_CFG_FILE_MAX = 256,
+	ACPI_WALK_MAX = 0x40000, /* bytes of tables looked through */
+	ACPI_HEADER = 36,
+};
+
+static bool clear_of(uint64_t page, uint64_t base, uint64_t size)
+{
+	return !range_ok(base, size) || !range_overlaps(page, PAGE_SIZE, base, size);
+}
+
+/* True if the page is nothing that is known to be memory or a unit of ours, by tree or by configuration. */
+static bool page_clear_of_board(uint64_t page, const struct board *b)
+{
+	for (unsigned i = 0; i < b->ram_count && i < RAM_MAX; i++) {
+		if (!clear_of(page, b->ram[i].base, b->ram[i].size)) {
+			return false;
+		}
+	}
+	for (unsigned i = 0; i < b->unit_count && i < UNIT_MAX; i++) {
+		if (!clear_of(page, b->unit[i].base, b->unit[i].size)) {
+			return false;
+		}
+	}
+	return clear_of(page, b->gicd.base, b->gicd.size) && clear_of(page, b->gicr.base, b->gicr.size) &&
+	       clear_of(page, b->its.base, b->its.size) && clear_of(page, b->uart, PAGE_SIZE) &&
+	       clear_of(page, b->pci.ecam, b->pci.ecam_size);
+}
+
+/* Maps the page of a device's first register for us; false: it is not looked at. */
+static bool probe_begin(const struct platform *p, const struct bypass_device *d, uintptr_t *va)
+{
+	uint64_t page = align_down(d->base, PAGE_SIZE);
+
+	if ((d->base & 7) != 0 || d->size < 0x10 || d->base - page > PAGE_SIZE - 0x10) {
+		return false;
+	}
+	if (!page_clear_of_board(page, &p->board) || !page_clear_of_board(page, &hyp_config.board) ||
+	    !clear_of(page, hyp_config.hyp_ram.base, hyp_config.hyp_ram.size)) {
+		return false;
+	}
+	if (arch_hyp_map(pa(page), PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_DEVICE) < 0) {
+		return false;
+	}
+	*va = (uintptr_t)arch_va(pa(d->base));
+	return true;
+}
+
+static void probe_end(const struct bypass_device *d)
+{
+	arch_hyp_unmap(pa(align_down(d->base, PAGE_SIZE)), PAGE_SIZE);
+}
+
+/* A slot that cannot be looked at counts as occupied. */
+static void probe_virtio(const struct platform *p, struct bypass_device *d)
+{
+	uintptr_t va;
+
+	if (probe_begin(p, d, &va)) {
+		d->present = reg_read32(va, VIRTIO_MAGIC) != VIRTIO_MAGIC_VALUE ||
+			     reg_read32(va, VIRTIO_DEVICE_ID) != 0;
+		probe_end(d);
+	}
+}
+
+static void fw_cfg_select(uintptr_t va, uint16_t key)
+{
+	arch_mmio_write16(va + FW_CFG_SELECTOR, __builtin_bswap16(key));
+}
+
+static void fw_cfg_read(uintptr_t va, uint8_t *to, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++) {
+		to[i] = arch_mmio_read8(va + FW_CFG_DATA);
+	}
+}
+
+static void fw_cfg_skip(uintptr_t va, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++) {
+		(void)arch_mmio_read8(va + FW_CFG_DATA);
+	}
+}
+
+static bool file_is(const uint8_t *name, const char *wanted)
+{
+	return memcmp(name, wanted, strlen(wanted) + 1) == 0;
+}
+
+/* Looks through the whole directory; selects etc/acpi/tables and returns its size, or 0. */
+static uint32_t fw_cfg_find_tables(uintptr_t va, struct platform *p)
+{
+	uint8_t entry[8 + FW_CFG_NAME_SIZE];
+	uint32_t size = 0;
+	uint16_t key = 0;
+
+	fw_cfg_select(va, FW_CFG_DIR_KEY);
+	fw_cfg_read(va, entry, 4);
+	uint32_t count = (uint32_t)entry[0] << 24 | (uint32_t)entry[1] << 16 | (uint32_t)entry[2] << 8 | entry[3];
+
+	for (uint32_t i = 0; i < count && i < FW_CFG_FILE_MAX; i++) {
+		fw_cfg_read(va, entry, sizeof(entry));
+		if (file_is(entry + 8, "etc/extra-pci-roots")) {
+			dt_note(p, "extra PCI root buses (pxb): no table tells whether they bypass the SMMU; none is used");
+		}
+		if (file_is(entry + 8, "etc/acpi/tables")) {
+			size = (uint32_t)entry[0] << 24 | (uint32_t)entry[1] << 16 |
+			       (uint32_t)entry[2] << 8 | entry[3];
+			key = (uint16_t)(entry[4] << 8 | entry[5]);
+		}
+	}
+	if (size != 0) {
+		fw_cfg_select(va, key);
+	}
+	return size < ACPI_WALK_MAX ? size : ACPI_WALK_MAX;
+}
+
+/* The tables follow one another; returns the size of IORT copied to iort[], or 0. */
+static uint32_t acpi_find_iort(uintptr_t va, uint32_t left, uint8_t iort[IORT_MAX])
+{
+	while (left >= ACPI_HEADER) {
+		fw_cfg_read(va, iort, ACPI_HEADER);
+		left -= ACPI_HEADER;
+
+		uint32_t size = iort_u32(iort, 4);
+
+		if (size < ACPI_HEADER || size - ACPI_HEADER > left) {
+			return 0;
+		}
+		if (memcmp(iort, "IORT", 4) == 0) {
+			if (size > IORT_MAX) {
+				return 0;
+			}
+			fw_cfg_read(va, iort + ACPI_HEADER, size - ACPI_HEADER);
+			return size;
+		}
+		fw_cfg_skip(va, size - ACPI_HEADER);
+		left -= size - ACPI_HEADER;
+	}
+	return 0;
+}
+
+/* The tree says the bus goes through a unit; IORT may know better. Without IORT the tree's word stands. */
+static void check_bypass(struct platform *p, uintptr_t va)
+{
+	static uint8_t iort[IORT_MAX];
+	uint8_t signature[4];
+	struct board_pci *pci = &p->board.pci;
+
+	fw_cfg_select(va, FW_CFG_SIGNATURE_KEY);
+	fw_cfg_read(va, signature, sizeof(signature));
+	if (memcmp(signature, "QEMU", 4) != 0) {
+		dt_note(p, "fw_cfg does not answer: whether PCI bypasses the SMMU is known from the device tree only");
+		return;
+	}
+	uint32_t size = acpi_find_iort(va, fw_cfg_find_tables(va, p), iort);
+
+	if (size == 0) {
+		dt_note(p, "no ACPI IORT (acpi=off?): whether PCI bypasses the SMMU is known from the device tree only");
+		return;
+	}
+	if (!iort_maps(iort, size, (uint32_t)pci->bus_first << 8, p->board.unit[pci->unit].base)) {
+		pci->iommu_mapped = false;
+	}
+}
+
+void platform_probe(struct platform *p)
+{
+	for (unsigned i = 0; i < p->bypass_count; i++) {
+		struct bypass_device *d = &p->bypass[i];
+		uintptr_t va;
+
+		if (strcmp(d->what, "virtio-mmio") == 0) {
+			probe_virtio(p, d);
+		} else if (p->board.pci.present && p->board.pci.iommu_mapped && probe_begin(p, d, &va)) {
+			check_bypass(p, va);
+			probe_end(d);
+		}
+	}
+}
