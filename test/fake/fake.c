@@ -179,12 +179,20 @@ void fake_store_hook_add(fake_store_fn *fn, void *ctx)
 	hooks[hook_count++] = (struct hook){ fn, ctx };
 }
 
+static void hooks_run(const uint64_t *p, uint64_t before, uint64_t after)
+{
+	unsigned i;
+
+	for (i = 0; i < hook_count; i++) {
+		hooks[i].fn(hooks[i].ctx, p, before, after);
+	}
+}
+
 void fake_hwmem_store(uint64_t *p, uint64_t v)
 {
 	uint64_t addr = (uint64_t)(uintptr_t)p;
 	struct word *w = word_find(addr, true);
 	uint64_t before = *p;
-	unsigned i;
 
 	if (!w->dirty) {
 		w->dirty = true;
@@ -198,9 +206,7 @@ void fake_hwmem_store(uint64_t *p, uint64_t v)
 	*p = v;
 	last_store = addr;
 	store_count++;
-	for (i = 0; i < hook_count; i++) {
-		hooks[i].fn(hooks[i].ctx, p, before, v);
-	}
+	hooks_run(p, before, v);
 }
 
 uint64_t fake_hwmem_load(const uint64_t *p)
@@ -292,8 +298,9 @@ void arch_cache_clean(const void *p, size_t size)
 	for (a = align_down(addr, 8); a < addr + size; a += 8) {
 		struct word *w = word_find(a, false);
 
-		if (w != NULL) {
+		if (w != NULL && w->dirty) {
 			w->dirty = false;
+			hooks_run((const uint64_t *)(uintptr_t)a, w->clean, raw(a));
 		}
 	}
 }

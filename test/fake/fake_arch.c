@@ -15,7 +15,6 @@ unsigned fake_irq_enabled[1024];
 unsigned fake_irq_eois[1024];
 unsigned fake_ipis;
 unsigned fake_s2_invs;
-unsigned fake_stop_others;
 bool fake_sealed;
 
 /* Deliberately like nothing real: tests must not rely on Arm's bits. */
@@ -67,6 +66,25 @@ void arch_power_off(void)
 void arch_power_reset(void)
 {
 	fake_fail("power reset");
+}
+
+void arch_cpu_idle(void)
+{
+	fake_fail("CPU idle");
+}
+
+void arch_cpu_up(void)
+{
+}
+
+int arch_irq_init(const struct board *b)
+{
+	(void)b;
+	return 0;
+}
+
+void arch_irq_init_cpu(void)
+{
 }
 
 void arch_seal(void)
@@ -127,10 +145,29 @@ void arch_vcpu_run(struct vcpu *vcpu)
 	fake_fail("a partition was started");
 }
 
-void arch_vcpu_stop_others(struct vm *vm)
+void arch_vcpu_off(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void arch_vm_reset(struct vm *vm)
+{
+	vm->arch = (struct arch_vm){ 0 };
+}
+
+bool arch_vm_console_rx(struct vm *vm, uint8_t c)
 {
 	(void)vm;
-	fake_stop_others++;
+	(void)c;
+	return true;
+}
+
+void arch_vm_irq_assign(struct vm *vm, uint32_t virq, uint32_t irq, bool edge)
+{
+	(void)vm;
+	(void)virq;
+	(void)irq;
+	(void)edge;
 }
 
 void arch_vm_mmio(struct vcpu *vcpu, unsigned kind, uint64_t off, struct mmio *m)
