@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The units. Owns iommu_units[] and is, but for nobody else, the caller of iommu_hw_*(): every command goes through
- * here under the unit's lock, and a unit that does not answer is failed here: blocked for good, named once [I1][I4].
+ * The units. Owns iommu_units[] and is the only caller of iommu_hw_*(): every command goes through here under
+ * the unit's lock, and a unit that does not answer is failed here: blocked for good, named once [I1][I4].
  * Lock order: client->lock, then unit->lock. Boot calls run on one CPU and take the locks all the same.
  */
 #include <hyp/iommu_priv.h>
@@ -11,6 +11,7 @@
 #include <drv/iommu_hw.h>
 #include <hyp/check.h>
 #include <hyp/irq.h>
+#include <hyp/vm.h>
 
 enum {
 	LEVELS = 3,              /* 39-bit device addresses: 512 GiB, three tables deep */
@@ -67,7 +68,7 @@ static uint8_t min8(uint8_t a, uint8_t b)
 }
 
 /* The first usable unit sets the table format; one that needs another format stays blocked and is reported. */
-static void caps_merge(void)
+void caps_merge(void)
 {
 	struct iommu_cap *m = &iommu_common;
 
@@ -96,11 +97,6 @@ static void caps_merge(void)
 	}
 }
 
-void iommu_caps_merge(void)
-{
-	caps_merge();
-}
-
 static int unit_enable(struct iommu_unit *u)
 {
 	int err;
@@ -114,30 +110,22 @@ static int unit_enable(struct iommu_unit *u)
 	spin_unlock(&u->lock);
 	for (unsigned i = 0; !err && i < ARRAY_COUNT(u->irq); i++) {
 		if (u->irq[i] != 0) {
-			irq_set_handler(u->irq[i], iommu_irq, 0, true);
+			irq_set_handler(u->irq[i], iommu_irq, IOMMU_IRQ_CPU, true);
 		}
 	}
 	return err;
 }
 
-int iommu_enable(void)
+int endpoints_attach(const struct iommu_client *c)
 {
 	int result = 0;
 
-	for (unsigned i = 0; i < iommu_unit_count; i++) {
-		int err = iommu_units[i].failed ? -BH_ENODEV : unit_enable(&iommu_units[i]);
-
-		if (err) {
-			log_error("SMMU unit %u cannot be enabled (error %d)", i, -err);
-			result = err;
-		}
-	}
 	for (unsigned i = 0; i < endpoint_count(); i++) {
 		struct endpoint *ep = endpoint_by_index(i);
 		struct smmu_object *o = ep->object;
 		int err;
 
-		if (!o) {
+		if (ep->client != c || !o) {
 			continue;
 		}
 		ep->object = NULL;
@@ -146,6 +134,37 @@ int iommu_enable(void)
 			log_error("device %s cannot be attached (error %d)", ep->cfg->name, -err);
 			result = err;
 		}
+	}
+	return result;
+}
+
+static int client_attach(struct iommu_client *c)
+{
+	int err;
+
+	spin_lock(&c->lock);
+	err = endpoints_attach(c);
+	spin_unlock(&c->lock);
+	return err;
+}
+
+int iommu_enable(void)
+{
+	int result = 0;
+	int err;
+
+	for (unsigned i = 0; i < iommu_unit_count; i++) {
+		err = iommu_units[i].failed ? -BH_ENODEV : unit_enable(&iommu_units[i]);
+		if (err) {
+			log_error("SMMU unit %u cannot be enabled (error %d)", i, -err);
+			result = err;
+		}
+	}
+	err = client_attach(&iommu_client0);
+	result = err ? err : result;
+	for (unsigned i = 0; i < vm_count; i++) {
+		err = client_attach(&vms[i].client);
+		result = err ? err : result;
 	}
 	return result;
 }
@@ -167,11 +186,14 @@ bool unit_usable(unsigned unit)
 /* u->lock held. From here on nothing behind this unit reaches memory, whatever its tables say [I1]. */
 static void unit_fail(struct iommu_unit *u, const char *what)
 {
-	if (u->failed) {
+	if (u->reported) {
 		return;
 	}
-	__atomic_store_n(&u->failed, true, __ATOMIC_RELEASE);
-	iommu_hw_block_now(u);
+	u->reported = true;
+	if (!u->failed) {
+		__atomic_store_n(&u->failed, true, __ATOMIC_RELEASE);
+		iommu_hw_block_now(u);
+	}
 	log_error("SMMU unit %u: %s (waited up to %u ms): all its streams are blocked now", u->id, what,
 		  u->timeout_us / 1000u);
 }

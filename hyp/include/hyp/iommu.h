@@ -45,6 +45,7 @@ struct iommu_unit {
 	uint32_t irq[3];    /* event queue, global error, command sync; 0 = none */
 	uint32_t timeout_us;
 	bool failed;        /* a command was not completed in time, or a global error: blocks everything */
+	bool reported;      /* ... and the console has said so */
 	struct iommu_cap cap;
 	struct spinlock lock; /* the command queue; held by hyp/iommu.c around iommu_hw_*() */
 };
@@ -190,6 +191,7 @@ int iommu_enable(void) __must_check;            /* translation and fault interru
 void iommu_irq(uint32_t irq);             /* any of a unit's interrupts */
 void iommu_poll(void);                    /* goes on where an interrupt's budget ended; from hyp_ipi() */
 void iommu_vm_stop(struct vm *vm);        /* everything the client had is undone, its devices are blocked */
+void iommu_vm_start(struct vm *vm);       /* stopped before, runs again: its dma-all object as at boot */
 void iommu_block_all(void);               /* Design Safe State; takes no lock, cannot fail */
 void iommu_report(void);                  /* units, partitions, endpoints, live entries on the console */
 struct endpoint *endpoint_find(unsigned unit, sid_t sid);
@@ -228,3 +230,19 @@ int64_t smmu_xfer_notify(struct vm *vm, uint64_t arm); /* 1: arm, 0: cancel */
 int64_t smmu_xfer_status(struct vm *vm, struct fault_record *out);
 int64_t smmu_device_unmute(struct vm *vm, const struct smmu_devid *id);
 int64_t smmu_obj_stats(struct vm *vm, uint64_t handle, struct smmu_stats *out);
+
+/* A monitor's questions: id must name one device, of any partition. -BH_EINVAL, -BH_ENOENT; -BH_ENODEV no unit. */
+int endpoint_get(const struct smmu_devid *id, struct endpoint **out) __must_check;
+
+/* Raw words of the live stream entry, their meaning in words; returns how many. */
+int endpoint_entry(const struct endpoint *ep, uint64_t words[8], char *text, size_t size);
+
+struct walk_result {
+	uint64_t entry[4]; /* from the root down */
+	unsigned levels;
+	uint64_t pa;
+	unsigned prot;     /* enum prot; 0: not mapped */
+};
+
+/* The hardware's walk of one device address. -BH_ENOENT: attached to nothing. */
+int endpoint_walk(struct endpoint *ep, uint64_t addr, struct walk_result *out);

@@ -36,6 +36,7 @@ void change_note(struct change_list *l, const struct pt_change *c);
 int domain_commit(struct smmu_object *o, const struct change_list *l);
 int domain_flush(struct smmu_object *o); /* the whole domain; -BH_EIO as above */
 
+void caps_merge(void); /* boot: fills iommu_common */
 bool unit_usable(unsigned unit);
 bool domain_broken(const struct smmu_object *o); /* attached behind a unit that has failed */
 void unit_error(struct iommu_unit *u); /* handles and reports global errors, after the fault records are drained */
@@ -45,7 +46,8 @@ unsigned unit_entry_read(const struct endpoint *ep, uint64_t words[8], char *tex
 
 /* Locked. Complete on return. -BH_EIO, -BH_ENOMEM, -BH_ERANGE: blocked or where it was, see iommu_hw_attach(). */
 int endpoint_attach(struct endpoint *ep, struct smmu_object *o) __must_check;
-int endpoint_detach(struct endpoint *ep) __must_check;
+int endpoint_detach(struct endpoint *ep);
+int endpoints_attach(const struct iommu_client *c); /* all of c's that were only remembered so far */
 
 /* --- hyp/iommu_build.c: the tables of endpoints and clients, constant after boot ------------------------------ */
 
@@ -125,6 +127,8 @@ int map_prepare(struct iommu_client *c, struct smmu_object *o, const struct map_
 
 struct iommu_client *client_of(struct vm *vm);
 struct smmu_object *object_get(struct iommu_client *c, uint64_t handle); /* locked; NULL: no such object of theirs */
+/* Locked. Puts empty table pages of all objects back into the pool; -BH_ENOMEM: there were none, -BH_EIO. */
+int client_reclaim(struct iommu_client *c) __must_check;
 int object_init(struct iommu_client *c, struct smmu_object *o) __must_check;
 void object_destroy(struct iommu_client *c, struct smmu_object *o); /* locked */
 
@@ -136,6 +140,17 @@ bool devid_valid(const struct smmu_devid *id);
 bool devid_wild(const struct smmu_devid *id);
 int endpoint_enter(struct iommu_client *c, struct endpoint *ep, struct smmu_object *o) __must_check; /* locked */
 int endpoint_leave(struct iommu_client *c, struct endpoint *ep);                                     /* locked */
+
+/* --- hyp/iommu_fault.c --------------------------------------------------------------------------------------------- */
+
+enum { IOMMU_IRQ_CPU = 0 }; /* takes every unit's interrupts */
+
+struct fault_totals {
+	uint64_t lost;    /* times a unit said that it dropped records */
+	uint64_t unknown; /* records that name no configured device */
+};
+
+struct fault_totals iommu_fault_totals(void);
 
 /* --- hyp/iommu_ring.c --------------------------------------------------------------------------------------------- */
 

@@ -27,10 +27,12 @@ extern uint8_t hyp_pool_arena[];
 extern uint16_t hyp_pool_links[];
 extern const uint16_t hyp_pool_arena_pages;
 
-#define HYP_POOL_ARENA(n)                                    \
-	uint8_t hyp_pool_arena[(n) * 4096UL] __page_aligned; \
-	uint16_t hyp_pool_links[n];                          \
-	const uint16_t hyp_pool_arena_pages = (n)
+enum { HYP_MAP_PAGES = 24 }; /* our own map; added to what the configuration counts */
+
+#define HYP_POOL_ARENA(n)                                                      \
+	uint8_t hyp_pool_arena[((n) + HYP_MAP_PAGES) * 4096UL] __page_aligned; \
+	uint16_t hyp_pool_links[(n) + HYP_MAP_PAGES];                          \
+	const uint16_t hyp_pool_arena_pages = (n) + HYP_MAP_PAGES
 
 /* Cuts `pages` zeroed pages for a new pool out of the hypervisor's static arena. Boot only. */
 int pool_init(struct pool *p, unsigned pages) __must_check;
