@@ -21,6 +21,7 @@
 #include <hyp/log.h>
 #include <hyp/mmio.h>
 #include <hyp/spinlock.h>
+#include <hyp/string.h>
 #include <hyp/vm.h>
 
 enum {
@@ -112,6 +113,7 @@ static void spi_reset_all(uint64_t route)
 			reg_write64(gic.gicd, (reg64_t){ GICD_IROUTER + 8 * irq }, route);
 		}
 	}
+	memset(gic.icfgr, 0, sizeof(gic.icfgr));
 }
 
 /* Affinity as in MPIDR_EL1 [39:32], [23:0] → the forms other registers want. */
@@ -130,6 +132,7 @@ static void redist_find_all(const struct board *b)
 {
 	uint64_t off = 0;
 
+	memset(gic.gicr, 0, sizeof(gic.gicr));
 	for (unsigned n = 0; n < FRAME_MAX && off + GICR_FRAME_SIZE <= b->gicr.size; n++) {
 		uintptr_t frame = (uintptr_t)(b->gicr.base + off);
 		uint64_t typer;

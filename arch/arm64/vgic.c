@@ -58,8 +58,7 @@ void vgic_settle(struct vgic_irq *irq, uint32_t intid)
 	}
 }
 
-/* True if the interrupt needs a list register, or something from the latch put into the one it has. */
-static bool wants_lr(const struct vm *vm, const struct vgic_irq *irq)
+bool vgic_wants_lr(const struct vm *vm, const struct vgic_irq *irq)
 {
 	if ((irq->flags & VIRQ_LOADED) != 0) {
 		return (irq->flags & VIRQ_PENDING) != 0 && vgic_is_open(vm, irq);
@@ -95,7 +94,7 @@ static void private_update(struct vm *vm, struct vcpu *owner, uint32_t intid)
 	const struct vgic_irq *irq = &vc->irq[intid];
 
 	fast_update(vm, vc, irq, intid);
-	if (wants_lr(vm, irq)) {
+	if (vgic_wants_lr(vm, irq)) {
 		vc->ready |= BIT32(intid);
 		vgic_kick(owner);
 	} else {
@@ -110,7 +109,7 @@ static void spi_update(struct vm *vm, uint32_t intid)
 	const struct vgic_irq *irq = &v->spi[n];
 	unsigned home = vgic_home(vm, irq);
 
-	if (wants_lr(vm, irq)) {
+	if (vgic_wants_lr(vm, irq)) {
 		v->ready[n / 64] |= BIT64(n % 64);
 		if (home != VGIC_NO_TARGET) {
 			vgic_kick(&vm->vcpu[home]);
@@ -294,6 +293,7 @@ void vgic_vcpu_init(struct vcpu *vcpu)
 
 	memset(vc, 0, sizeof(*vc));
 	vc->asleep = true;
+	vc->lr_intid[0] = VGIC_VTIMER;
 	for (uint32_t n = 0; n < VGIC_PRIVATE; n++) {
 		vc->irq[n].flags = VIRQ_GROUP1 | (n < GIC_SGI_COUNT ? VIRQ_EDGE : 0);
 		vc->irq[n].target = (uint8_t)vcpu->index;

@@ -5,7 +5,7 @@
  * in the register, because the guest's acknowledge and end of interrupt never come to us. Where more is ready
  * than fits, the most urgent is loaded and the rest follows when list registers run dry [I6].
  * The fast paths (virtual timer in gicv3.c, SGIs here) fill registers without the lock; they use only words the
- * slow path published, and registers that hold no SPI, whose state another CPU may ask about.
+ * slow path published, and no register whose last interrupt vgic_flush() still has to see the end of.
  */
 #include "vgic_state.h"
 
@@ -104,8 +104,8 @@ void vgic_init_cpu(void)
 {
 	unsigned count = lr_count();
 
-	if (count < 2 || count > VGIC_LR_MAX) {
-		hyp_panic("this CPU's GIC has %u list registers; 2 to 16 are needed", count);
+	if (count < 3 || count > VGIC_LR_MAX) { /* with two, ICH_HCR_EL2.UIE would never be quiet */
+		hyp_panic("this CPU's GIC has %u list registers; 3 to 16 are needed", count);
 	}
 	ich_hcr_write(0);
 	for (unsigned n = 0; n < count; n++) {
@@ -120,7 +120,7 @@ void vgic_init_cpu(void)
 static void lr_forget(struct vgic_cpu *vc, unsigned n)
 {
 	vc->lr_used &= (uint16_t)~BIT32(n);
-	vc->lr_spi &= (uint16_t)~BIT32(n);
+	vc->lr_slow &= (uint16_t)~BIT32(n);
 }
 
 /* The guest has ended it: a line that is still high makes it ready again. */
@@ -131,8 +131,7 @@ static void lr_done(struct vcpu *vcpu, unsigned n)
 
 	lr_write(n, 0);
 	lr_forget(vc, n);
-	vgic_irq_get(vcpu->vm, vcpu, intid)->flags &=
-		(uint16_t)~(VIRQ_LOADED | VIRQ_LATCHED | VIRQ_LR_ACTIVE | VIRQ_DROP_PEND | VIRQ_DROP_ACT);
+	vgic_irq_get(vcpu->vm, vcpu, intid)->flags &= (uint16_t)~(VIRQ_OF_LR | VIRQ_ASKED);
 	vgic_update(vcpu->vm, vcpu, intid);
 }
 
@@ -174,8 +173,7 @@ static void lr_take(struct vcpu *vcpu, unsigned n)
 		set |= VIRQ_ACTIVE;
 		irq->on = (uint8_t)vcpu->index;
 	}
-	irq->flags &= (uint16_t)~(VIRQ_LOADED | VIRQ_LATCHED | VIRQ_LR_ACTIVE | VIRQ_DROP_PEND | VIRQ_DROP_ACT);
-	irq->flags |= (uint16_t)set;
+	irq->flags = (uint16_t)((irq->flags & ~VIRQ_OF_LR) | set);
 	vgic_settle(irq, intid);
 	vgic_update(vcpu->vm, vcpu, intid);
 }
@@ -237,8 +235,8 @@ static void lr_load(struct vcpu *vcpu, unsigned n, uint32_t intid)
 	struct vgic_cpu *vc = &vcpu->arch.vgic;
 	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, intid);
 	uint64_t lr = lr_make(vcpu->vm, irq, intid);
-	unsigned set = VIRQ_LR_EXACT;
-	unsigned clear = VIRQ_HWACT | VIRQ_ACTIVE | VIRQ_HELD;
+	unsigned set = (irq->flags & VIRQ_ASKED) != 0 ? VIRQ_EXACT : 0;
+	unsigned clear = VIRQ_HWACT | VIRQ_ACTIVE | VIRQ_HELD | VIRQ_ASKED;
 
 	if ((lr & ICH_LR_Pending) != 0) {
 		set |= (irq->flags & VIRQ_PENDING) != 0 ? VIRQ_LATCHED : 0;
@@ -254,7 +252,7 @@ static void lr_load(struct vcpu *vcpu, unsigned n, uint32_t intid)
 	irq->on = (uint8_t)vcpu->index;
 	vc->lr_intid[n] = (uint16_t)intid;
 	vc->lr_used |= (uint16_t)BIT32(n);
-	vc->lr_spi |= (uint16_t)(intid >= VGIC_PRIVATE ? BIT32(n) : 0);
+	vc->lr_slow |= (uint16_t)BIT32(n);
 	lr_write(n, lr);
 	vgic_update(vcpu->vm, vcpu, intid);
 }
@@ -298,7 +296,10 @@ static unsigned lr_room(struct vcpu *vcpu, uint32_t key, bool *more)
 	return found;
 }
 
-/* It is in a register already and came again. False: it has to wait there. */
+/*
+ * It is in a register already and came again. False: it has to wait for the end of the first, because with
+ * HW = 1 there is no pending and active, and because a register without HW would not end the physical one.
+ */
 static bool lr_merge(struct vcpu *vcpu, unsigned n, uint32_t intid)
 {
 	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, intid);
@@ -307,14 +308,17 @@ static bool lr_merge(struct vcpu *vcpu, unsigned n, uint32_t intid)
 	if ((lr & (ICH_LR_HW | ICH_LR_Active)) == (ICH_LR_HW | ICH_LR_Active)) {
 		return false;
 	}
-	irq->flags &= (uint16_t)~VIRQ_PENDING;
-	irq->flags |= VIRQ_LATCHED;
+	if ((irq->flags & VIRQ_HWACT) != 0) {
+		lr_write(n, lr | ICH_LR_EOI); /* tell us */
+		return false;
+	}
+	irq->flags = (uint16_t)((irq->flags & ~(unsigned)VIRQ_PENDING) | VIRQ_LATCHED);
 	lr_write(n, lr | ICH_LR_Pending);
 	vgic_update(vcpu->vm, vcpu, intid);
 	return true;
 }
 
-/* False: no room, or it cannot be told now; it stays ready. */
+/* False: no room, or not all of it can be told now; it stays ready. */
 static bool place(struct vcpu *vcpu, const struct candidate *c, bool *more)
 {
 	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, c->intid);
@@ -335,7 +339,7 @@ static bool place(struct vcpu *vcpu, const struct candidate *c, bool *more)
 		return false;
 	}
 	lr_load(vcpu, n, c->intid);
-	return true;
+	return !vgic_wants_lr(vcpu->vm, irq);
 }
 
 /* Keeps the smallest keys, in order; equal ones in order of arrival, which is by INTID. */
@@ -394,6 +398,7 @@ void vgic_flush(struct vcpu *vcpu)
 	bool more = false;
 	bool again = false;
 
+	CHECK(vc->lr_count != 0); /* vgic_vcpu_reset() was here */
 	spin_lock(&v->lock);
 	if (vc->resync) {
 		resync(vcpu);
@@ -419,7 +424,7 @@ void vgic_flush(struct vcpu *vcpu)
 static bool sgi_load(struct vgic_cpu *vc, uint32_t sgi, uint32_t *empty)
 {
 	uint64_t lr = __atomic_load_n(&vc->sgi_lr[sgi], __ATOMIC_RELAXED);
-	uint32_t room = *empty & ~(uint32_t)vc->lr_spi & ~BIT32(0);
+	uint32_t room = *empty & ~(uint32_t)vc->lr_slow & ~BIT32(0);
 	unsigned n;
 
 	if (lr == 0) {
@@ -488,7 +493,6 @@ void vgic_vcpu_reset(struct vcpu *vcpu)
 	vgic_vcpu_off(vcpu);
 	spin_lock(&vcpu->vm->arch.vgic.lock);
 	vcpu->arch.vgic.lr_count = (uint8_t)lr_count();
-	vcpu->arch.vgic.lr_intid[0] = VGIC_VTIMER;
 	apr_clear();
 	ich_vmcr_write(0);
 	ich_hcr_write(ICH_HCR_En);

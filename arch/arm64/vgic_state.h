@@ -16,8 +16,9 @@ enum {
 	VIRQ_HWACT = 0x0040,     /* the physical interrupt is active, and no list register will deactivate it */
 	VIRQ_LOADED = 0x0080,    /* in a list register of vCPU `on` (SGIs and the timer: not always said) */
 	VIRQ_LATCHED = 0x0100,   /* loaded: what is pending there came from the latch, not from the line */
-	VIRQ_LR_ACTIVE = 0x0200, /* loaded: it was active when last looked at */
-	VIRQ_LR_EXACT = 0x0400,  /* loaded: looked at since another vCPU last asked */
+	VIRQ_LR_ACTIVE = 0x0200, /* loaded: it was active then */
+	VIRQ_ASKED = 0x0400,     /* loaded: another vCPU wants to know whether it is active … */
+	VIRQ_EXACT = 0x4000,     /* … and VIRQ_LR_ACTIVE is the answer */
 	VIRQ_DROP_PEND = 0x0800, /* loaded elsewhere: GICD_ICPENDR to be done by that CPU */
 	VIRQ_DROP_ACT = 0x1000,  /* … GICD_ICACTIVER */
 	VIRQ_HELD = 0x2000,      /* HWACT and could not be delivered: the line may have fallen since */
@@ -28,6 +29,10 @@ static inline struct vgic_irq *vgic_irq_get(struct vm *vm, struct vcpu *owner, u
 {
 	return intid < VGIC_PRIVATE ? &owner->arch.vgic.irq[intid] : &vm->arch.vgic.spi[intid - VGIC_PRIVATE];
 }
+
+/* What ends when the interrupt leaves its list register. */
+#define VIRQ_OF_LR                                                                                   \
+	((unsigned)(VIRQ_LOADED | VIRQ_LATCHED | VIRQ_LR_ACTIVE | VIRQ_DROP_PEND | VIRQ_DROP_ACT | VIRQ_EXACT))
 
 static inline bool vgic_is_pending(const struct vgic_irq *irq)
 {
@@ -42,6 +47,9 @@ unsigned vgic_home(const struct vm *vm, const struct vgic_irq *irq);
 
 /* May be delivered if pending: enabled, and its group too. */
 bool vgic_is_open(const struct vm *vm, const struct vgic_irq *irq);
+
+/* True if the interrupt needs a list register, or something from the latch put into the one it has. */
+bool vgic_wants_lr(const struct vm *vm, const struct vgic_irq *irq);
 
 /* After any change of an interrupt: ready sets, fast words; the vCPU concerned is told. */
 void vgic_update(struct vm *vm, struct vcpu *owner, uint32_t intid);

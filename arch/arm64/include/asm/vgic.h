@@ -54,7 +54,7 @@ struct vgic_cpu {
 	uint8_t lr_count;
 	uint64_t vtimer_lr;
 	uint16_t lr_used;    /* bit n: list register n was filled and not yet taken back */
-	uint16_t lr_spi;     /* bit n: … with an SPI */
+	uint16_t lr_slow;    /* bit n: … by vgic_flush(), which must see the end of it */
 	uint32_t sgi_inbox;  /* atomic: SGIs sent and not yet seen by the vCPU's CPU */
 	uint32_t ready;      /* SGIs and PPIs that need a list register */
 	uint16_t lr_intid[VGIC_LR_MAX];
