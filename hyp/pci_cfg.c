@@ -186,7 +186,7 @@ void pci_cfg_access(struct vm *vm, uint64_t off, struct mmio *m)
 	} else if (f != NULL) {
 		m->value = (dword_read(f, reg) >> shift) & lanes;
 	} else if (!m->write) {
-		m->value = ALL_ONES >> (m->size < 8 ? 64 - 8 * m->size : 0);
+		m->value = m->size != 0 && m->size < 8 ? BITS64(m->size * 8u - 1, 0) : ALL_ONES;
 	}
 	spin_unlock(&pci.lock);
 }
