@@ -1,175 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * config_check(): judges a configuration, at build time alone and at boot together with the machine. Owns
- * the list of rule tables, the report and the helpers; the rules are in config_rules_*.c and board_check.c.
- * All broken rules are reported, not the first. It is what vm_build_all(), iommu_build() and pci_assign()
- * rely on when they CHECK() instead of handling errors: [I1], [I2] and [I3] of everything static start here.
+ * the order of the rule tables and the report; the rules are in config_rules*.c and board_check.c. All broken
+ * rules are reported, not the first. vm_build_all(), iommu_build() and pci_assign() rely on it where they
+ * CHECK() instead of handling errors: [I1], [I2] and [I3] of everything static start here.
  */
 #include "config_rules.h"
 
 #include <hyp/log.h>
 #include <hyp/string.h>
 
-static const struct config_rule_table *const tables[] = {
-	&config_rules_board,  &config_rules_memory, &config_rules_vm,
-	&config_rules_device, &config_rules_pool,
+/* The words before an item's two names. */
+static const struct {
+	const char *owner;
+	const char *name;
+} word[OVER_COUNT] = {
+	[OVER_BOARD_CPU] = { "board CPU", NULL },
+	[OVER_RAM] = { "board.ram", NULL },
+	[OVER_OWN] = { "board:", NULL },
+	[OVER_BOARD_IRQ] = { "board", NULL },
+	[OVER_VM] = { "partition", NULL },
+	[OVER_CPU] = { "partition", "CPU" },
+	[OVER_REGION] = { "partition", "region" },
+	[OVER_IMAGE] = { "partition", "image" },
+	[OVER_IRQ] = { "partition", "irq" },
+	[OVER_DEVICE] = { "device", NULL },
+	[OVER_RESERVED] = { "device", "reserved" },
+	[OVER_ALLOW] = { "allow set", NULL },
+	[OVER_ALLOW_REGION] = { "allow set", NULL },
+	[OVER_REACH] = { "device", "allow set" },
+	[OVER_MACHINE_CPU] = { "machine's CPU", NULL },
+	[OVER_MACHINE_OWN] = { "machine:", NULL },
+	[OVER_BYPASS] = { "machine:", NULL },
+	[OVER_NOTE] = { "machine:", NULL },
 };
 
-static const struct config_rule_table *const machine_tables[] = {
-	&config_rules_machine,
-	&config_rules_machine_pci,
+struct text {
+	char s[DIFF_TEXT];
+	size_t used;
 };
 
-static void report(struct check *c, bool fatal, const char *fmt, va_list ap)
+static void append(struct text *t, const char *fmt, ...) __printf(2, 3);
+
+static void append(struct text *t, const char *fmt, ...)
 {
-	char text[DIFF_TEXT];
+	va_list ap;
 
-	(void)hyp_vsnprintf(text, sizeof(text), fmt, ap);
+	va_start(ap, fmt);
+	t->used += hyp_vsnprintf(t->s + t->used, sizeof(t->s) - t->used, fmt, ap);
+	va_end(ap);
+	if (t->used >= sizeof(t->s)) {
+		t->used = sizeof(t->s) - 1;
+	}
+}
+
+/* A name that is not one is what a rule may be about: it is not printed. */
+static const char *printable(const char *s)
+{
+	return config_name_ok(s) ? s : "(unnamed)";
+}
+
+static void append_item(struct text *t, enum over kind, const struct item *a)
+{
+	append(t, "%s", word[kind].owner);
+	if (a->owner != NULL) {
+		append(t, " %s", a->vm != CFG_OWNER_NONE || a->d != NULL ? printable(a->owner) : a->owner);
+	}
+	if (word[kind].name != NULL) {
+		append(t, " %s", word[kind].name);
+	}
+	if (a->name != NULL) {
+		append(t, " %s", printable(a->name));
+	}
+	if (a->number != 0 || kind == OVER_CPU || kind == OVER_BOARD_CPU) {
+		append(t, " %u", a->number);
+	}
+	if (a->size != 0) {
+		append(t, " 0x%lx+0x%lx", a->base, a->size);
+	}
+	if (a->at != a->base && a->at != 0) {
+		append(t, " at 0x%lx", a->at);
+	}
+}
+
+static void send(struct check *c, bool fatal, const struct text *t)
+{
 	c->fatal_count += fatal ? 1 : 0;
-	c->report(c->ctx, c->rule->name, fatal, text);
+	c->report(c->ctx, c->rule->name, fatal, t->s);
 }
 
-void broken(struct check *c, const char *fmt, ...)
+void config_say(struct check *c, bool fatal, const char *fmt, ...)
 {
+	struct text t;
 	va_list ap;
 
 	va_start(ap, fmt);
-	report(c, c->rule->fatal, fmt, ap);
+	(void)hyp_vsnprintf(t.s, sizeof(t.s), fmt, ap);
 	va_end(ap);
+	send(c, fatal, &t);
 }
 
-void broken_note(struct check *c, const char *fmt, ...)
+static void ask(struct check *c, const struct item *a, const struct item *b)
 {
-	va_list ap;
+	const struct config_rule *r = c->rule;
+	struct text t = { .used = 0 };
 
-	va_start(ap, fmt);
-	report(c, false, fmt, ap);
-	va_end(ap);
+	c->word = NULL;
+	c->value = 0;
+	if (!r->broken(c, a, b)) {
+		return;
+	}
+	if (r->over != OVER_ONCE) {
+		append_item(&t, r->over, a);
+	}
+	if (b != NULL) {
+		append(&t, " and ");
+		append_item(&t, r->over, b);
+	}
+	append(&t, "%s%s", r->over != OVER_ONCE ? ": " : "", r->text);
+	if (c->word != NULL) {
+		append(&t, " %s", c->word);
+	}
+	if (c->value != 0) {
+		append(&t, " %lu", c->value);
+	}
+	send(c, (r->flags & RULE_WARN) == 0, &t);
 }
 
-static void run(struct check *c, const struct config_rule_table *t)
+static void run_rule(struct check *c, const struct config_rule *r)
+{
+	struct item a = { 0 };
+	struct item b;
+
+	c->rule = r;
+	if (r->over == OVER_ONCE) {
+		ask(c, &a, NULL);
+		return;
+	}
+	for (unsigned n = 0; item_at(c, r->over, n, &a); n++) {
+		if ((r->flags & RULE_PAIR) == 0) {
+			ask(c, &a, NULL);
+			continue;
+		}
+		for (unsigned m = 0; m < n && item_at(c, r->over, m, &b); m++) {
+			ask(c, &a, &b);
+		}
+	}
+}
+
+static unsigned run(struct check *c, const struct config_rule_table *t)
 {
 	for (unsigned i = 0; i < t->count; i++) {
-		c->rule = &t->rule[i];
-		c->rule->find(c);
+		run_rule(c, &t->rule[i]);
 	}
+	return c->fatal_count;
 }
 
-unsigned config_check(const struct hyp_config *cfg, const struct platform *p, config_report_fn *report_fn,
-		      void *ctx)
+unsigned config_check(const struct hyp_config *cfg, const struct platform *p, config_report_fn *report, void *ctx)
 {
-	struct check c = { .cfg = cfg, .p = p, .report = report_fn, .ctx = ctx };
+	struct check c = { .cfg = cfg, .p = p, .report = report, .ctx = ctx };
 
-	run(&c, &config_rules_shape);
-	if (c.fatal_count != 0) {
+	if (run(&c, &config_rules_count) != 0 || run(&c, &config_rules_list) != 0 ||
+	    run(&c, &config_rules_name) != 0) {
 		return c.fatal_count;
 	}
-	for (unsigned i = 0; i < ARRAY_COUNT(tables); i++) {
-		run(&c, tables[i]);
-	}
-	for (unsigned i = 0; p != NULL && i < ARRAY_COUNT(machine_tables); i++) {
-		run(&c, machine_tables[i]);
+	(void)run(&c, &config_rules_board);
+	(void)run(&c, &config_rules_vm);
+	(void)run(&c, &config_rules_region);
+	(void)run(&c, &config_rules_device);
+	(void)run(&c, &config_rules_reach);
+	if (p != NULL) {
+		(void)run(&c, &config_rules_machine);
 	}
 	return c.fatal_count;
-}
-
-bool overlaps(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
-{
-	return range_ok(a, asize) && range_ok(b, bsize) && range_overlaps(a, asize, b, bsize);
-}
-
-bool inside(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
-{
-	return range_ok(a, asize) && range_ok(b, bsize) && range_inside(a, asize, b, bsize);
-}
-
-bool in_ram(const struct board *b, uint64_t base, uint64_t size)
-{
-	for (unsigned i = 0; i < b->ram_count; i++) {
-		if (inside(base, size, b->ram[i].base, b->ram[i].size)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool touches_ram(const struct board *b, uint64_t base, uint64_t size)
-{
-	for (unsigned i = 0; i < b->ram_count; i++) {
-		if (overlaps(base, size, b->ram[i].base, b->ram[i].size)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-unsigned board_own(const struct board *b, struct own_range out[OWN_MAX])
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < b->unit_count; i++) {
-		out[n++] = (struct own_range){ OWN_UNIT, "the IOMMU", b->unit[i].base, b->unit[i].size };
-	}
-	out[n++] = (struct own_range){ OWN_IRQCHIP, "the GIC distributor", b->gicd.base, b->gicd.size };
-	out[n++] = (struct own_range){ OWN_IRQCHIP, "the GIC redistributors", b->gicr.base, b->gicr.size };
-	out[n++] = (struct own_range){ OWN_IRQCHIP, "the ITS", b->its.base, b->its.size };
-	out[n++] = (struct own_range){ OWN_UART, "the UART", b->uart, b->uart != 0 ? UART_SIZE : 0 };
-	if (b->pci.present) {
-		out[n++] = (struct own_range){ OWN_PCI, "PCI configuration space", b->pci.ecam,
-					       b->pci.ecam_size };
-	}
-	for (unsigned i = 0; b->pci.present && i < b->pci.window_count; i++) {
-		out[n++] = (struct own_range){ OWN_PCI, "a PCI window", b->pci.window[i].cpu,
-					       b->pci.window[i].size };
-	}
-	for (unsigned i = 0; i < b->bypass_count; i++) {
-		out[n++] = (struct own_range){ OWN_BYPASS, "a DMA master without IOMMU", b->bypass[i].base,
-					       b->bypass[i].size };
-	}
-	return n;
-}
-
-const char *board_own_hit(const struct board *b, unsigned mask, uint64_t base, uint64_t size)
-{
-	struct own_range own[OWN_MAX];
-	unsigned n = board_own(b, own);
-
-	for (unsigned i = 0; i < n; i++) {
-		if ((own[i].kind & mask) != 0 && overlaps(base, size, own[i].base, own[i].size)) {
-			return own[i].what;
-		}
-	}
-	return NULL;
-}
-
-bool region_at(const struct hyp_config *cfg, unsigned n, struct region_ref *out)
-{
-	for (unsigned i = 0; i < cfg->vm_count; i++) {
-		if (n < cfg->vm[i].region_count) {
-			*out = (struct region_ref){ i, &cfg->vm[i], &cfg->vm[i].region[n] };
-			return true;
-		}
-		n -= cfg->vm[i].region_count;
-	}
-	return false;
-}
-
-bool vm_has_pci(const struct hyp_config *cfg, unsigned vm)
-{
-	for (unsigned i = 0; i < cfg->device_count; i++) {
-		if (cfg->device[i].kind == CFG_DEV_PCI && cfg->device[i].owner == vm) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool has_pci_device(const struct hyp_config *cfg)
-{
-	for (unsigned i = 0; i < cfg->device_count; i++) {
-		if (cfg->device[i].kind == CFG_DEV_PCI) {
-			return true;
-		}
-	}
-	return false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules: partitions: names, CPUs, rights, images and interrupts. Owns nothing. A CPU and an interrupt have
- * one owner, and none of the hypervisor's own interrupts is a partition's [I3].
+ * Rules: partitions: CPUs, rights, images, interrupts, memory and registers. Owns nothing. Together they say
+ * that a CPU, an interrupt and a page have one owner [I2], and that nothing of the hypervisor's, the IOMMU's,
+ * the interrupt controller's or of an uncontrolled DMA master is ever a partition's [I3].
  */
 #include "config_rules.h"
 
@@ -9,235 +10,108 @@
 
 enum { SPI_FIRST = 32, VIRQ_LAST = 991, IRQ_LAST = 1019 };
 
-static const struct cfg_vm *vm_at(const struct check *c, unsigned i)
+static bool is_device(const struct item *a)
 {
-	return &c->cfg->vm[i];
+	return (a->prot & PROT_DEVICE) != 0;
 }
 
-static void find_same_name(struct check *c)
+static bool same_name(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned j = 0; j < i; j++) {
-			if (strcmp(vm_at(c, i)->name, vm_at(c, j)->name) == 0) {
-				broken(c, "partitions %u and %u are both called %s", j, i, vm_at(c, i)->name);
-			}
+	return strcmp(a->owner, b->owner) == 0;
+}
+
+static bool cpu_missing(struct check *c, const struct item *a, const struct item *b)
+{
+	c->value = c->cfg->board.cpu_count;
+	return a->number >= c->cfg->board.cpu_count;
+}
+
+static bool same_number(struct check *c, const struct item *a, const struct item *b)
+{
+	return a->number == b->number;
+}
+
+static bool no_memory(struct check *c, const struct item *a, const struct item *b)
+{
+	for (unsigned n = 0; n < a->v->region_count; n++) {
+		if ((a->v->region[n].prot & (PROT_READ | PROT_WRITE | PROT_DEVICE)) == (PROT_READ | PROT_WRITE)) {
+			return false;
 		}
 	}
+	return true;
 }
 
-static void find_cpu_missing(struct check *c)
+static bool rights(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned n = 0; n < vm_at(c, i)->cpu_count; n++) {
-			if (vm_at(c, i)->cpu[n] >= c->cfg->board.cpu_count) {
-				broken(c, "partition %s: CPU %u is not one of the board's %u", vm_at(c, i)->name,
-				       vm_at(c, i)->cpu[n], c->cfg->board.cpu_count);
-			}
-		}
-	}
+	return (a->v->rights & ~(uint32_t)(CFG_VM_MONITOR | CFG_VM_TARGET | CFG_VM_ATTACH)) != 0;
 }
 
-static void find_cpu_twice(struct check *c)
+static bool useless_rights(struct check *c, const struct item *a, const struct item *b)
 {
-	uint8_t owner[256] = { 0 }; /* partition + 1 */
-
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned n = 0; n < vm_at(c, i)->cpu_count; n++) {
-			uint8_t cpu = vm_at(c, i)->cpu[n];
-
-			if (owner[cpu] != 0) {
-				broken(c, "CPU %u is given to partition %s and to %s", cpu,
-				       vm_at(c, owner[cpu] - 1u)->name, vm_at(c, i)->name);
-			}
-			owner[cpu] = (uint8_t)(i + 1);
-		}
-	}
+	return (a->v->rights & (CFG_VM_MONITOR | CFG_VM_TARGET)) != 0 && (a->v->rights & CFG_VM_ATTACH) == 0;
 }
 
-static void find_no_memory(struct check *c)
+static bool virq_ok(uint32_t virq)
 {
-	const uint32_t rw = PROT_READ | PROT_WRITE;
-
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		bool found = false;
-
-		for (unsigned n = 0; n < vm_at(c, i)->region_count; n++) {
-			uint32_t prot = vm_at(c, i)->region[n].prot;
-
-			found = found || ((prot & rw) == rw && (prot & PROT_DEVICE) == 0);
-		}
-		if (!found) {
-			broken(c, "partition %s has no memory to write to: add a region", vm_at(c, i)->name);
-		}
-	}
+	return virq >= SPI_FIRST && virq <= VIRQ_LAST;
 }
 
-static void find_rights(struct check *c)
+static bool fault_virq(struct check *c, const struct item *a, const struct item *b)
 {
-	const uint32_t known = CFG_VM_MONITOR | CFG_VM_TARGET | CFG_VM_ATTACH;
-
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		if ((vm_at(c, i)->rights & ~known) != 0) {
-			broken(c, "partition %s: unknown bits in rights 0x%x", vm_at(c, i)->name,
-			       vm_at(c, i)->rights);
-		}
-	}
+	c->value = a->v->fault_virq;
+	return (a->v->fault_virq != 0 || (a->v->rights & CFG_VM_ATTACH) != 0) && !virq_ok(a->v->fault_virq);
 }
 
-static void find_useless_rights(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		uint32_t rights = vm_at(c, i)->rights;
-
-		if ((rights & (CFG_VM_MONITOR | CFG_VM_TARGET)) != 0 && (rights & CFG_VM_ATTACH) == 0) {
-			broken(c, "partition %s: MONITOR and TARGET need CFG_VM_ATTACH too: smmu_init() will fail",
-			       vm_at(c, i)->name);
-		}
-	}
-}
-
-static void find_fault_virq(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-		bool needed = (v->rights & CFG_VM_ATTACH) != 0;
-
-		if ((needed || v->fault_virq != 0) && (v->fault_virq < SPI_FIRST || v->fault_virq > VIRQ_LAST)) {
-			broken(c, "partition %s: fault_virq %u must be %u..%u", v->name, v->fault_virq, SPI_FIRST,
-			       VIRQ_LAST);
-		}
-	}
-}
-
-/* What raises virq at partition i besides its .irq list: its virtual UART, the lines of its PCI functions. */
-static const char *virq_user(const struct check *c, unsigned i, uint32_t virq)
+/* The number is raised at the partition by its virtual UART or by a line of its PCI functions. */
+static bool virq_taken(const struct check *c, unsigned vm, uint32_t virq)
 {
 	const struct board *b = &c->cfg->board;
+	bool taken = virq == b->uart_irq;
 
-	if (virq != 0 && virq == b->uart_irq) {
-		return "the virtual UART";
+	for (unsigned n = 0; n < 4 && vm_has_pci(c->cfg, vm); n++) {
+		taken = taken || virq == b->pci.intx[n];
 	}
-	for (unsigned n = 0; n < 4 && vm_has_pci(c->cfg, i); n++) {
-		if (virq != 0 && virq == b->pci.intx[n]) {
-			return "a PCI line";
-		}
-	}
-	return NULL;
+	return virq != 0 && taken;
 }
 
-static void find_fault_virq_used(struct check *c)
+static bool fault_virq_used(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-		const char *user = virq_user(c, i, v->fault_virq);
+	bool used = virq_taken(c, a->vm, a->v->fault_virq);
 
-		for (unsigned n = 0; n < v->irq_count && v->fault_virq != 0; n++) {
-			if (v->irq[n].virq == v->fault_virq) {
-				user = "one of .irq";
-			}
-		}
-		if (user != NULL) {
-			broken(c, "partition %s: fault_virq %u is also %s: choose another", v->name, v->fault_virq,
-			       user);
-		}
+	for (unsigned n = 0; n < a->v->irq_count && a->v->fault_virq != 0; n++) {
+		used = used || a->v->irq[n].virq == a->v->fault_virq;
 	}
+	c->value = a->v->fault_virq;
+	return used;
 }
 
-static void find_virq(struct check *c)
+static bool virq_range(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-
-		for (unsigned n = 0; n < v->irq_count; n++) {
-			uint32_t virq = v->irq[n].virq;
-			bool twice = virq_user(c, i, virq) != NULL;
-
-			for (unsigned m = 0; m < n; m++) {
-				twice = twice || v->irq[m].virq == virq;
-			}
-			if (twice || virq < SPI_FIRST || virq > VIRQ_LAST) {
-				broken(c, "partition %s: virq %u must be %u..%u and used once", v->name, virq,
-				       SPI_FIRST, VIRQ_LAST);
-			}
-		}
-	}
+	c->value = a->irq->virq;
+	return !virq_ok(a->irq->virq) || virq_taken(c, a->vm, a->irq->virq);
 }
 
-static void find_irq_range(struct check *c)
+static bool virq_twice(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned n = 0; n < vm_at(c, i)->irq_count; n++) {
-			uint32_t irq = vm_at(c, i)->irq[n].irq;
-
-			if (irq < SPI_FIRST || irq > IRQ_LAST) {
-				broken(c, "partition %s: irq %u must be a shared interrupt, %u..%u", vm_at(c, i)->name,
-				       irq, SPI_FIRST, IRQ_LAST);
-			}
-		}
-	}
+	c->value = a->irq->virq;
+	return a->vm == b->vm && a->irq->virq == b->irq->virq;
 }
 
-/* Partition + 1 that owns irq, looking at what comes before entry n of partition i. */
-static unsigned irq_owner_before(const struct check *c, unsigned i, unsigned n, uint32_t irq)
+static bool irq_range(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned j = 0; j <= i; j++) {
-		unsigned end = j == i ? n : vm_at(c, j)->irq_count;
-
-		for (unsigned m = 0; m < end; m++) {
-			if (vm_at(c, j)->irq[m].irq == irq) {
-				return j + 1;
-			}
-		}
-	}
-	return 0;
+	return a->number < SPI_FIRST || a->number > IRQ_LAST;
 }
 
-static void find_irq_twice(struct check *c)
+static bool irq_ours(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned n = 0; n < vm_at(c, i)->irq_count; n++) {
-			uint32_t irq = vm_at(c, i)->irq[n].irq;
-			unsigned owner = irq_owner_before(c, i, n, irq);
+	struct item w;
 
-			if (owner != 0) {
-				broken(c, "irq %u is given to partition %s and to %s", irq, vm_at(c, owner - 1)->name,
-				       vm_at(c, i)->name);
-			}
+	for (unsigned n = 0; item_at(c, OVER_BOARD_IRQ, n, &w); n++) {
+		if (w.number != 0 && w.number == a->number && a->number >= SPI_FIRST) {
+			c->word = w.owner;
 		}
 	}
-}
-
-/* Who uses a shared interrupt of the board for the hypervisor, in words, or NULL. */
-static const char *own_irq(const struct board *b, uint32_t irq)
-{
-	if (irq == b->uart_irq) {
-		return "the UART's";
-	}
-	for (unsigned i = 0; i < b->unit_count; i++) {
-		if (irq == b->unit[i].evtq_irq || irq == b->unit[i].gerr_irq || irq == b->unit[i].sync_irq) {
-			return "the IOMMU's";
-		}
-	}
-	for (unsigned i = 0; i < 4 && b->pci.present; i++) {
-		if (irq == b->pci.intx[i]) {
-			return "a PCI line's: it follows its function, remove it from .irq";
-		}
-	}
-	return NULL;
-}
-
-static void find_irq_ours(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		for (unsigned n = 0; n < vm_at(c, i)->irq_count; n++) {
-			uint32_t irq = vm_at(c, i)->irq[n].irq;
-			const char *what = irq >= SPI_FIRST ? own_irq(&c->cfg->board, irq) : NULL;
-
-			if (what != NULL) {
-				broken(c, "partition %s: irq %u is %s", vm_at(c, i)->name, irq, what);
-			}
-		}
-	}
+	return c->word != NULL;
 }
 
 static const struct cfg_region *memory_at(const struct cfg_vm *v, uint64_t ipa, uint64_t size)
@@ -251,101 +125,161 @@ static const struct cfg_region *memory_at(const struct cfg_vm *v, uint64_t ipa, 
 	return NULL;
 }
 
-static void find_entry(struct check *c)
+static bool entry(struct check *c, const struct item *a, const struct item *b)
 {
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-		const struct cfg_region *r = memory_at(v, v->entry, 4);
+	const struct cfg_region *r = memory_at(a->v, a->v->entry, 4);
 
-		if ((v->entry & 3) != 0 || r == NULL || (r->prot & PROT_EXEC) == 0) {
-			broken(c, "partition %s: entry 0x%lx is not an aligned address in executable memory of its own",
-			       v->name, v->entry);
+	return (a->v->entry & 3) != 0 || r == NULL || (r->prot & PROT_EXEC) == 0;
+}
+
+static bool entry_image(struct check *c, const struct item *a, const struct item *b)
+{
+	struct item m;
+
+	for (unsigned n = 0; item_at(c, OVER_IMAGE, n, &m); n++) {
+		if (m.vm == a->vm && inside(a->v->entry, 4, m.base, m.size)) {
+			return false;
 		}
 	}
+	return true;
 }
 
-/* Images are only ever used by their size: start and end are different symbols to the compiler. */
-static uint64_t image_size(const struct cfg_image *m)
+static bool image_size(struct check *c, const struct item *a, const struct item *b)
 {
-	return (uint64_t)((uintptr_t)m->end - (uintptr_t)m->start);
+	return a->image->start == NULL || memory_at(a->v, a->base, a->size) == NULL;
 }
 
-static bool image_valid(const struct cfg_image *m)
+static bool image_overlap(struct check *c, const struct item *a, const struct item *b)
 {
-	return m->start != NULL && (uintptr_t)m->end > (uintptr_t)m->start;
+	return a->vm == b->vm && overlaps(a->base, a->size, b->base, b->size);
 }
 
-static void find_entry_image(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-		bool found = false;
-
-		for (unsigned n = 0; n < v->image_count; n++) {
-			found = found || (image_valid(&v->image[n]) &&
-					  inside(v->entry, 4, v->image[n].ipa, image_size(&v->image[n])));
-		}
-		if (!found) {
-			broken(c, "partition %s: entry 0x%lx is in none of its images: it starts in zeroed memory",
-			       v->name, v->entry);
-		}
-	}
-}
-
-static void find_image_size(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-
-		for (unsigned n = 0; n < v->image_count; n++) {
-			const struct cfg_image *m = &v->image[n];
-
-			if (!image_valid(m)) {
-				broken(c, "partition %s image %s is empty", v->name, m->name);
-			} else if (memory_at(v, m->ipa, image_size(m)) == NULL) {
-				broken(c, "partition %s image %s 0x%lx+0x%lx does not fit in one of its memory regions",
-				       v->name, m->name, m->ipa, image_size(m));
-			}
-		}
-	}
-}
-
-static void find_image_overlap(struct check *c)
-{
-	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
-		const struct cfg_vm *v = vm_at(c, i);
-
-		for (unsigned n = 0; n < v->image_count; n++) {
-			for (unsigned m = 0; m < n; m++) {
-				const struct cfg_image *a = &v->image[n];
-				const struct cfg_image *b = &v->image[m];
-
-				if (image_valid(a) && image_valid(b) &&
-				    overlaps(a->ipa, image_size(a), b->ipa, image_size(b))) {
-					broken(c, "partition %s: images %s and %s overlap at 0x%lx", v->name, b->name,
-					       a->name, a->ipa);
-				}
-			}
-		}
-	}
-}
-
-static const struct config_rule rules[] = {
-	{ "vm_name_unique", true, find_same_name },
-	{ "vm_has_memory", true, find_no_memory },
-	{ "vm_rights_known", true, find_rights },
-	{ "vm_rights_usable", false, find_useless_rights },
-	{ "cpu_exists", true, find_cpu_missing },
-	{ "cpu_one_owner", true, find_cpu_twice },
-	{ "fault_virq_valid", true, find_fault_virq },
-	{ "fault_virq_free", true, find_fault_virq_used },
-	{ "virq_unique", true, find_virq },
-	{ "irq_range", true, find_irq_range },
-	{ "irq_one_owner", true, find_irq_twice },
-	{ "irq_not_ours", true, find_irq_ours },
-	{ "entry_in_memory", true, find_entry },
-	{ "entry_in_image", false, find_entry_image },
-	{ "image_fits", true, find_image_size },
-	{ "image_no_overlap", true, find_image_overlap },
+static const struct config_rule vm_rules[] = {
+	{ "vm_name_unique", OVER_VM, RULE_PAIR, same_name, "two partitions of one name" },
+	{ "vm_has_memory", OVER_VM, 0, no_memory, "no memory it can write to: add a region" },
+	{ "vm_rights_known", OVER_VM, 0, rights, "unknown bits in .rights" },
+	{ "vm_rights_usable", OVER_VM, RULE_WARN, useless_rights, "MONITOR and TARGET need CFG_VM_ATTACH too" },
+	{ "cpu_exists", OVER_CPU, 0, cpu_missing, "the number of CPUs of the board is" },
+	{ "cpu_one_owner", OVER_CPU, RULE_PAIR, same_number, "a CPU runs one virtual CPU: change .cpu" },
+	{ "fault_virq_valid", OVER_VM, 0, fault_virq, ".fault_virq must be 32..991, not" },
+	{ "fault_virq_free", OVER_VM, 0, fault_virq_used, "UART, PCI or .irq use it too: change .fault_virq" },
+	{ "virq_range", OVER_IRQ, 0, virq_range, ".virq must be 32..991, not the UART's or a PCI line's:" },
+	{ "virq_unique", OVER_IRQ, RULE_PAIR, virq_twice, "the same .virq" },
+	{ "irq_range", OVER_IRQ, 0, irq_range, ".irq must be a shared interrupt, 32..1019" },
+	{ "irq_one_owner", OVER_IRQ, RULE_PAIR, same_number, "an interrupt has one owner: remove one" },
+	{ "irq_not_ours", OVER_IRQ, 0, irq_ours, "remove it (PCI lines follow their function), it is" },
+	{ "entry_in_memory", OVER_VM, 0, entry, ".entry must be aligned, in executable memory of its own" },
+	{ "entry_in_image", OVER_VM, RULE_WARN, entry_image, ".entry is in no image: it starts in zeroed memory" },
+	{ "image_fits", OVER_IMAGE, 0, image_size, "empty, or not inside one memory region of the partition" },
+	{ "image_no_overlap", OVER_IMAGE, RULE_PAIR, image_overlap, "they overlap" },
 };
-const struct config_rule_table config_rules_vm = { rules, ARRAY_COUNT(rules) };
+const struct config_rule_table config_rules_vm = { vm_rules, ARRAY_COUNT(vm_rules) };
+
+static bool aligned(struct check *c, const struct item *a, const struct item *b)
+{
+	return !page_range(a->base, a->size) || !page_range(a->at, a->size);
+}
+
+static bool prot(struct check *c, const struct item *a, const struct item *b)
+{
+	return a->prot >= PROT_COUNT || (a->prot & PROT_READ) == 0 || (is_device(a) && (a->prot & PROT_EXEC) != 0);
+}
+
+static bool not_in_ram(struct check *c, const struct item *a, const struct item *b)
+{
+	return !is_device(a) && !in_ram(&c->cfg->board, a->base, a->size);
+}
+
+static bool device_in_ram(struct check *c, const struct item *a, const struct item *b)
+{
+	struct item r;
+
+	for (unsigned n = 0; item_at(c, OVER_RAM, n, &r); n++) {
+		if (is_device(a) && overlaps(a->base, a->size, r.base, r.size)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool memory_shared(struct check *c, const struct item *a, const struct item *b)
+{
+	return !is_device(a) && !is_device(b) && overlaps(a->base, a->size, b->base, b->size);
+}
+
+static bool registers_shared(struct check *c, const struct item *a, const struct item *b)
+{
+	return is_device(a) && is_device(b) && overlaps(a->base, a->size, b->base, b->size);
+}
+
+static bool ipa_overlap(struct check *c, const struct item *a, const struct item *b)
+{
+	return a->vm == b->vm && overlaps(a->at, a->size, b->at, b->size);
+}
+
+static bool hyp_overlap(struct check *c, const struct item *a, const struct item *b)
+{
+	return overlaps(a->base, a->size, c->cfg->hyp_ram.base, c->cfg->hyp_ram.size);
+}
+
+/* What a partition sees at the board's addresses is emulated there: nothing may be mapped over it. */
+static bool trapped(struct check *c, const struct item *a, const struct item *b)
+{
+	unsigned mask = OWN_IRQCHIP | OWN_UART | (vm_has_pci(c->cfg, a->vm) ? OWN_PCI : 0u);
+
+	/* One to one, the mmio_ rules say it. */
+	c->word = a->at == a->base ? NULL : board_own_hit(c, OVER_OWN, mask, a->at, a->size);
+	return c->word != NULL;
+}
+
+static bool device_hits(struct check *c, const struct item *a, enum own_kind kind)
+{
+	c->word = is_device(a) ? board_own_hit(c, OVER_OWN, kind, a->base, a->size) : NULL;
+	return c->word != NULL;
+}
+
+static bool hits_iommu(struct check *c, const struct item *a, const struct item *b)
+{
+	return device_hits(c, a, OWN_UNIT);
+}
+
+static bool hits_irqchip(struct check *c, const struct item *a, const struct item *b)
+{
+	return device_hits(c, a, OWN_IRQCHIP);
+}
+
+static bool hits_uart(struct check *c, const struct item *a, const struct item *b)
+{
+	return device_hits(c, a, OWN_UART);
+}
+
+static bool hits_pci(struct check *c, const struct item *a, const struct item *b)
+{
+	return device_hits(c, a, OWN_PCI);
+}
+
+static bool hits_bypass(struct check *c, const struct item *a, const struct item *b)
+{
+	return device_hits(c, a, OWN_BYPASS);
+}
+
+static const char remove_text[] = "remove it, no partition may have";
+static const char virtual_text[] = "remove it, the partition gets a virtual one of";
+
+static const struct config_rule region_rules[] = {
+	{ "region_aligned", OVER_REGION, 0, aligned, "pa, ipa and size must be whole pages below 2^48" },
+	{ "region_prot", OVER_REGION, 0, prot, ".prot must have READ, no EXEC with DEVICE, nothing unknown" },
+	{ "region_in_ram", OVER_REGION, 0, not_in_ram, "not in board.ram: move it, or PROT_DEVICE if registers" },
+	{ "region_no_overlap_pa", OVER_REGION, RULE_PAIR, memory_shared, "memory has one owner: move one" },
+	{ "region_no_overlap_ipa", OVER_REGION, RULE_PAIR, ipa_overlap, "they overlap in the partition: change .ipa" },
+	{ "region_not_hyp", OVER_REGION, 0, hyp_overlap, "reaches into hyp_ram: move one" },
+	{ "region_not_trapped", OVER_REGION, 0, trapped, "change .ipa, there the partition sees" },
+	{ "mmio_not_ram", OVER_REGION, 0, device_in_ram, "PROT_DEVICE, but in board.ram" },
+	{ "mmio_one_owner", OVER_REGION, RULE_PAIR, registers_shared, "registers have one owner: remove one" },
+	{ "mmio_not_iommu", OVER_REGION, 0, hits_iommu, remove_text },
+	{ "mmio_not_irqchip", OVER_REGION, 0, hits_irqchip, virtual_text },
+	{ "mmio_not_uart", OVER_REGION, 0, hits_uart, virtual_text },
+	{ "mmio_not_pci", OVER_REGION, 0, hits_pci, "remove it and name the function in .device; it touches" },
+	{ "mmio_not_bypass", OVER_REGION, 0, hits_bypass, remove_text },
+};
+const struct config_rule_table config_rules_region = { region_rules, ARRAY_COUNT(region_rules) };

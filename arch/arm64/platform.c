@@ -118,102 +118,51 @@ static void read_node(struct dt *dt)
 		return;
 	}
 	for (unsigned i = 0; i < ARRAY_COUNT(reader); i++) {
-		if (fdt_node_check_compatible(dt->fdt, dt_node(dt), reader[i].compatible) == 0) {
+		if (dt_compatible(dt, reader[i].compatible)) {
 			reader[i].read(dt);
 			return;
 		}
 	}
 }
 
-static void enter_node(struct dt *dt, unsigned depth, int node)
+/* What the nodes are read in terms of: the interrupt controller, and the path of the console. */
+static void find_first(struct dt *dt)
 {
-	struct dt_level *l = &dt->level[depth];
+	uint32_t size;
 
-	dt->depth = depth;
-	l->node = node;
-	/* Devicetree specification 2.3.5: the defaults are 2 and 1. */
-	l->addr_cells = dt_u32(dt->fdt, node, "#address-cells", 2);
-	l->size_cells = dt_u32(dt->fdt, node, "#size-cells", 1);
-}
+	if (dt->gic < 0 && (dt_compatible(dt, "arm,gic-v3") || dt_compatible(dt, "arm,cortex-a15-gic") ||
+			    dt_compatible(dt, "arm,gic-400"))) {
+		uint32_t cells = dt_u32(dt->fdt, dt_node(dt), "#interrupt-cells", 0);
 
-static const char *walk(struct dt *dt)
-{
-	int depth = -1;
-	int node = -1;
-
-	for (unsigned n = 0;; n++) {
-		node = fdt_next_node(dt->fdt, node, &depth);
-		if (node < 0 || depth < 0) {
-			return node == -FDT_ERR_NOTFOUND || depth < 0 ? NULL : "a node cannot be read";
-		}
-		if (n == DT_NODE_MAX) {
-			return "more nodes than 4096";
-		}
-		if (depth < DT_DEPTH_MAX) {
-			enter_node(dt, (unsigned)depth, node);
-			read_node(dt);
+		dt->gic = dt_node(dt);
+		dt->gic_phandle = dt_u32(dt->fdt, dt->gic, "phandle", 0);
+		dt->gic_addr_cells = dt_u32(dt->fdt, dt->gic, "#address-cells", 0);
+		dt->gic_cells = cells == 3 || cells == 4 ? cells : 0;
+	}
+	if (dt_path_is(dt, "/chosen", 7)) {
+		dt->console = dt_prop(dt, "stdout-path", &size);
+		dt->console_size = 0;
+		while (dt->console_size < size && dt->console[dt->console_size] != '\0' &&
+		       dt->console[dt->console_size] != ':') {
+			dt->console_size++;
 		}
 	}
 }
 
-/* The interrupt controller first: every other node's interrupts are read in its terms. */
-static void find_gic(struct dt *dt)
+/* The console may be named by an alias: a property of /aliases whose value is the path. */
+static void find_alias(struct dt *dt)
 {
-	static const char *const compatible[] = { "arm,gic-v3", "arm,cortex-a15-gic", "arm,gic-400" };
+	char name[32];
+	uint32_t size;
 
-	dt->gic = -1;
-	for (unsigned i = 0; i < ARRAY_COUNT(compatible) && dt->gic < 0; i++) {
-		dt->gic = fdt_node_offset_by_compatible(dt->fdt, -1, compatible[i]);
-	}
-	if (dt->gic < 0) {
+	if (dt->console == NULL || dt->console_size == 0 || dt->console_size >= sizeof(name) ||
+	    dt->console[0] == '/' || !dt_path_is(dt, "/aliases", 8)) {
 		return;
 	}
-	uint32_t cells = dt_u32(dt->fdt, dt->gic, "#interrupt-cells", 0);
-
-	dt->gic_phandle = dt_u32(dt->fdt, dt->gic, "phandle", 0);
-	dt->gic_addr_cells = dt_u32(dt->fdt, dt->gic, "#address-cells", 0);
-	dt->gic_cells = cells == 3 || cells == 4 ? cells : 0;
-	if (dt->gic_cells == 0 || dt->gic_phandle == 0) {
-		dt_note(dt->p, "the interrupt controller's node cannot be read: no interrupt is known");
-	}
-}
-
-/*
- * An alias must be an absolute path: libfdt (1.6.1) follows an alias to an alias without a limit, and a
- * tree may name one that leads to itself.
- */
-static int find_path(const void *fdt, const char *path, int n)
-{
-	int aliases;
-	int len = 0;
-
-	if (n > 0 && path[0] == '/') {
-		return fdt_path_offset_namelen(fdt, path, n);
-	}
-	aliases = fdt_path_offset(fdt, "/aliases");
-	path = aliases < 0 || n <= 0 ? NULL : fdt_getprop_namelen(fdt, aliases, path, n, &len);
-	if (path == NULL || len < 2 || path[0] != '/' || path[len - 1] != '\0') {
-		return -FDT_ERR_BADPATH;
-	}
-	return fdt_path_offset_namelen(fdt, path, len - 1);
-}
-
-/* /chosen stdout-path: a path or an alias, up to a colon. */
-static void find_uart(struct dt *dt)
-{
-	int chosen = fdt_path_offset(dt->fdt, "/chosen");
-	int len = 0;
-	const char *path = chosen < 0 ? NULL : fdt_getprop(dt->fdt, chosen, "stdout-path", &len);
-	int n = 0;
-
-	dt->uart = -1;
-	if (path == NULL || len <= 0 || len > 256) {
-		return;
-	}
-	while (n < len && path[n] != '\0' && path[n] != ':') {
-		n++;
-	}
-	dt->uart = find_path(dt->fdt, path, n);
+	memcpy(name, dt->console, dt->console_size);
+	name[dt->console_size] = '\0';
+	dt->console = dt_prop(dt, name, &size);
+	dt->console_size = dt->console == NULL ? 0 : (uint32_t)strnlen(dt->console, size);
 }
 
 static void find_pci_unit(struct dt *dt)
@@ -231,7 +180,7 @@ static void find_pci_unit(struct dt *dt)
 
 static const char *read_tree(const void *fdt, struct platform *p)
 {
-	struct dt dt = { .fdt = fdt, .p = p };
+	struct dt dt = { .fdt = fdt, .p = p, .gic = -1 };
 
 	if (fdt == NULL || ((uintptr_t)fdt & 7) != 0) {
 		return "x0 does not point to one";
@@ -245,14 +194,14 @@ static const char *read_tree(const void *fdt, struct platform *p)
 	if (fdt_totalsize(fdt) > DT_SIZE_MAX) {
 		return "it is larger than 2 MiB";
 	}
-	if (fdt_check_full(fdt, DT_SIZE_MAX) != 0) {
-		return "it is damaged";
+	const char *error = dt_walk(&dt, find_first);
+
+	if (error == NULL) {
+		error = dt_walk(&dt, find_alias);
 	}
-	find_gic(&dt);
-	find_uart(&dt);
-
-	const char *error = walk(&dt);
-
+	if (error == NULL) {
+		error = dt_walk(&dt, read_node);
+	}
 	find_pci_unit(&dt);
 	return error;
 }

@@ -65,7 +65,7 @@ void dt_read_uart(struct dt *dt)
 {
 	struct cfg_range r;
 
-	if (dt->uart >= 0 ? dt_node(dt) != dt->uart : dt->p->board.uart != 0) {
+	if (dt->console != NULL ? !dt_path_is(dt, dt->console, dt->console_size) : dt->p->board.uart != 0) {
 		return;
 	}
 	if (dt_reg(dt, 0, &r)) {

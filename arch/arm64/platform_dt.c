@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Device tree helpers for the current node: properties, addresses translated up to the root, interrupts.
- * Owns nothing. Every length and index is checked against the property before a byte is read, every address
- * against 48 bits; what cannot be read is "not there", never a guess [I6].
+ * The walk over the device tree, and what readers ask of the current node: properties, addresses translated
+ * up to the root, interrupts. Owns nothing. Tags come from libfdt's fdt_next_tag(), which checks each against
+ * the tree's size; of libfdt only fdt.o is linked. Every length and index is checked against the property
+ * before a byte is read, every address against 48 bits; what cannot be read is "not there", never a guess [I6].
  */
 #include "platform_dt.h"
 
@@ -18,31 +19,86 @@ void dt_note(struct platform *p, const char *text)
 	}
 }
 
-static const void *node_prop(const void *fdt, int node, const char *name, uint32_t *size)
+/* The property's name if it is all inside the strings block, else NULL. */
+static const char *prop_name(const void *fdt, uint32_t off)
 {
-	int len = 0;
-	const void *v = fdt_getprop(fdt, node, name, &len);
+	const char *strings = (const char *)fdt + fdt_off_dt_strings(fdt);
+	uint32_t size = fdt_size_dt_strings(fdt);
 
-	*size = v != NULL && len > 0 ? (uint32_t)len : 0;
-	return v;
+	if (off >= size || strnlen(strings + off, size - off) == size - off) {
+		return NULL;
+	}
+	return strings + off;
+}
+
+/* A node's properties come before its children: the search ends at the first other tag. */
+const void *dt_node_prop(const void *fdt, int node, const char *name, uint32_t *size)
+{
+	int next;
+	uint32_t tag = fdt_next_tag(fdt, node, &next);
+
+	*size = 0;
+	for (int at = next; at >= 0; at = next) {
+		tag = fdt_next_tag(fdt, at, &next);
+		if (tag == FDT_NOP) {
+			continue;
+		}
+		if (tag != FDT_PROP || next < 0) {
+			break;
+		}
+		const struct fdt_property *v = fdt_offset_ptr(fdt, at, sizeof(*v));
+		const char *n = v == NULL ? NULL : prop_name(fdt, fdt32_to_cpu(v->nameoff));
+
+		if (n != NULL && strcmp(n, name) == 0) {
+			*size = fdt32_to_cpu(v->len);
+			return v->data;
+		}
+	}
+	return NULL;
 }
 
 const void *dt_prop(const struct dt *dt, const char *name, uint32_t *size)
 {
-	return node_prop(dt->fdt, dt_node(dt), name, size);
-}
-
-static bool node_prop_is(const void *fdt, int node, const char *name, const char *value)
-{
-	uint32_t size;
-	const void *v = node_prop(fdt, node, name, &size);
-
-	return v != NULL && size == strlen(value) + 1 && memcmp(v, value, size) == 0;
+	return dt_node_prop(dt->fdt, dt_node(dt), name, size);
 }
 
 bool dt_prop_is(const struct dt *dt, const char *name, const char *value)
 {
-	return node_prop_is(dt->fdt, dt_node(dt), name, value);
+	uint32_t size;
+	const void *v = dt_prop(dt, name, &size);
+
+	return v != NULL && size == strlen(value) + 1 && memcmp(v, value, size) == 0;
+}
+
+/* compatible is a list of strings. */
+bool dt_compatible(const struct dt *dt, const char *wanted)
+{
+	uint32_t size;
+	const char *v = dt_prop(dt, "compatible", &size);
+	uint32_t len = (uint32_t)strlen(wanted) + 1;
+
+	for (uint32_t at = 0; v != NULL && at < size; at += (uint32_t)strnlen(v + at, size - at) + 1) {
+		if (size - at >= len && memcmp(v + at, wanted, len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool dt_path_is(const struct dt *dt, const char *path, uint32_t size)
+{
+	uint32_t at = 0;
+
+	for (unsigned d = 1; d <= dt->depth; d++) {
+		uint32_t len = (uint32_t)strlen(dt->level[d].name);
+
+		if (at == size || path[at] != '/' || size - at - 1 < len ||
+		    memcmp(path + at + 1, dt->level[d].name, len) != 0) {
+			return false;
+		}
+		at += len + 1;
+	}
+	return dt->depth > 0 && at == size;
 }
 
 /* Properties are 4-byte aligned in a well-formed tree; a hostile one may say otherwise. */
@@ -65,7 +121,7 @@ uint64_t dt_cells(const void *prop, uint32_t index, uint32_t cells)
 uint32_t dt_u32(const void *fdt, int node, const char *name, uint32_t otherwise)
 {
 	uint32_t size;
-	const void *v = node_prop(fdt, node, name, &size);
+	const void *v = dt_node_prop(fdt, node, name, &size);
 
 	return v != NULL && size == 4 ? dt_be32(v, 0) : otherwise;
 }
@@ -87,7 +143,7 @@ static bool translate_one(const struct dt *dt, unsigned d, struct cfg_range *r)
 	uint32_t cs = dt->level[d].size_cells;
 	uint32_t pa_cells = dt->level[d - 1].addr_cells;
 	uint32_t size;
-	const void *v = node_prop(dt->fdt, dt->level[d].node, "ranges", &size);
+	const void *v = dt_node_prop(dt->fdt, dt->level[d].node, "ranges", &size);
 
 	if (v == NULL) {
 		return false;
@@ -166,7 +222,7 @@ static bool irq_to_gic(const struct dt *dt)
 	for (unsigned d = dt->depth + 1; d > 0; d--) {
 		uint32_t size;
 
-		if (node_prop(dt->fdt, dt->level[d - 1].node, "interrupt-parent", &size) != NULL) {
+		if (dt_node_prop(dt->fdt, dt->level[d - 1].node, "interrupt-parent", &size) != NULL) {
 			return dt->gic_phandle != 0 &&
 			       dt_u32(dt->fdt, dt->level[d - 1].node, "interrupt-parent", 0) == dt->gic_phandle;
 		}
@@ -191,12 +247,56 @@ bool dt_flag_inherited(const struct dt *dt, const char *on, const char *off)
 	for (unsigned d = dt->depth + 1; d > 0; d--) {
 		uint32_t size;
 
-		if (node_prop(dt->fdt, dt->level[d - 1].node, off, &size) != NULL) {
+		if (dt_node_prop(dt->fdt, dt->level[d - 1].node, off, &size) != NULL) {
 			return false;
 		}
-		if (node_prop(dt->fdt, dt->level[d - 1].node, on, &size) != NULL) {
+		if (dt_node_prop(dt->fdt, dt->level[d - 1].node, on, &size) != NULL) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static void enter_node(struct dt *dt, unsigned depth, int node)
+{
+	struct dt_level *l = &dt->level[depth];
+
+	dt->depth = depth;
+	l->node = node;
+	l->name = fdt_offset_ptr(dt->fdt, node + (int)FDT_TAGSIZE, 1); /* terminated: fdt_next_tag() saw it */
+	/* Devicetree specification 2.3.5: the defaults are 2 and 1. */
+	l->addr_cells = dt_u32(dt->fdt, node, "#address-cells", 2);
+	l->size_cells = dt_u32(dt->fdt, node, "#size-cells", 1);
+}
+
+const char *dt_walk(struct dt *dt, dt_visit_fn *visit)
+{
+	unsigned nodes = 0;
+	unsigned depth = 0; /* of the next node to begin */
+	int next = 0;
+
+	for (int at = 0;; at = next) {
+		uint32_t tag = fdt_next_tag(dt->fdt, at, &next);
+
+		if (next < 0 || (tag == FDT_END && (depth != 0 || nodes == 0))) {
+			return "it is damaged";
+		}
+		if (tag == FDT_END) {
+			return NULL;
+		}
+		if (tag == FDT_END_NODE && depth-- == 0) {
+			return "it is damaged";
+		}
+		if (tag != FDT_BEGIN_NODE) {
+			continue;
+		}
+		if (++nodes > DT_NODE_MAX) {
+			return "it has more than 4096 nodes";
+		}
+		if (depth < DT_DEPTH_MAX) {
+			enter_node(dt, depth, at);
+			visit(dt);
+		}
+		depth++;
+	}
 }

@@ -19,7 +19,8 @@ enum {
 };
 
 struct dt_level {
-	int node;
+	int node;            /* offset of its FDT_BEGIN_NODE */
+	const char *name;
 	uint32_t addr_cells; /* of its children */
 	uint32_t size_cells;
 };
@@ -33,7 +34,8 @@ struct dt {
 	uint32_t gic_phandle;
 	uint32_t gic_cells;              /* of an interrupt: 3 or 4 */
 	uint32_t gic_addr_cells;         /* of an address in an interrupt-map entry */
-	int uart;                        /* node of /chosen stdout-path, or negative */
+	const char *console;             /* /chosen stdout-path without its options, not terminated; or NULL */
+	uint32_t console_size;
 	uint32_t unit_phandle[UNIT_MAX];
 	uint32_t pci_unit_phandle;       /* from iommu-map; 0: none */
 };
@@ -43,7 +45,13 @@ static inline int dt_node(const struct dt *dt)
 	return dt->level[dt->depth].node;
 }
 
+typedef void dt_visit_fn(struct dt *dt);
+
 /* platform_dt.c */
+const char *dt_walk(struct dt *dt, dt_visit_fn *visit); /* every node in order; NULL, or what is wrong */
+const void *dt_node_prop(const void *fdt, int node, const char *name, uint32_t *size);
+bool dt_compatible(const struct dt *dt, const char *wanted);
+bool dt_path_is(const struct dt *dt, const char *path, uint32_t size); /* of the current node */
 void dt_note(struct platform *p, const char *text);
 const void *dt_prop(const struct dt *dt, const char *name, uint32_t *size); /* of the current node */
 bool dt_prop_is(const struct dt *dt, const char *name, const char *value);

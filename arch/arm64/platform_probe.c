@@ -120,7 +120,7 @@ static uint32_t fw_cfg_find_tables(uintptr_t va, struct platform *p)
 
 	fw_cfg_select(va, FW_CFG_DIR_KEY);
 	fw_cfg_read(va, entry, 4);
-	uint32_t count = (uint32_t)entry[0] << 24 | (uint32_t)entry[1] << 16 | (uint32_t)entry[2] << 8 | entry[3];
+	uint32_t count = dt_be32(entry, 0);
 
 	for (uint32_t i = 0; i < count && i < FW_CFG_FILE_MAX; i++) {
 		fw_cfg_read(va, entry, sizeof(entry));
@@ -128,9 +128,8 @@ static uint32_t fw_cfg_find_tables(uintptr_t va, struct platform *p)
 			dt_note(p, "extra PCI root buses (pxb): no table tells whether they bypass the SMMU; none is used");
 		}
 		if (file_is(entry + 8, "etc/acpi/tables")) {
-			size = (uint32_t)entry[0] << 24 | (uint32_t)entry[1] << 16 |
-			       (uint32_t)entry[2] << 8 | entry[3];
-			key = (uint16_t)(entry[4] << 8 | entry[5]);
+			size = dt_be32(entry, 0);
+			key = (uint16_t)(dt_be32(entry, 1) >> 16);
 		}
 	}
 	if (size != 0) {
