@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One address space, W^X by section: every boundary a right changes at is page aligned (arch/arm64/mmu.c). */
+#define INIT_FILES(...)                       \
+	*/hyp/config_check.c.o(__VA_ARGS__)   \
+	*/hyp/config_rules*.c.o(__VA_ARGS__)  \
+	*/hyp/board_check*.c.o(__VA_ARGS__)   \
+	*/arch/arm64/platform*.c.o(__VA_ARGS__) \
+	*libfdt.a:*.o(__VA_ARGS__)
+
 OUTPUT_FORMAT("elf64-littleaarch64")
 ENTRY(_start)
 
 PHDRS
 {
 	text PT_LOAD FLAGS(5);
+	initro PT_LOAD FLAGS(4);
+	text2 PT_LOAD FLAGS(5);
 	rodata PT_LOAD FLAGS(4);
 	data PT_LOAD FLAGS(6);
 }
@@ -14,10 +23,21 @@ SECTIONS
 {
 	. = 0x40200000;
 	__image_start = .;
-	.text : {
+	/* Used until arch_seal(), which unmaps it: reading tables, checking the configuration, finding devices. */
+	.init.text : {
 		KEEP(*(.head))
-		*(.text .text.*)
+		INIT_FILES(.text .text.*)
 	} :text
+	. = ALIGN(4096);
+	__init_rodata_start = .;
+	.init.rodata : {
+		INIT_FILES(.rodata .rodata.*)
+	} :initro
+	. = ALIGN(4096);
+	__init_end = .;
+	.text : {
+		*(.text .text.*)
+	} :text2
 	. = ALIGN(4096);
 	__rodata_start = .;
 	.rodata : {
