@@ -11,5 +11,18 @@ FAKE := test/fake/fake.c test/fake/fake_panic.c test/fake/fake_log.c
 FAKE_ARCH := test/fake/fake_arch.c
 SMMUV3 := drivers/iommu/smmuv3/unit.c drivers/iommu/smmuv3/strtab.c drivers/iommu/smmuv3/ste.c \
 	drivers/iommu/smmuv3/cmdq.c drivers/iommu/smmuv3/evtq.c drivers/iommu/smmuv3/report.c drivers/iommu/smmuv3/fmt.c
-SMMUV3_MODEL := test/model/smmuv3_model.c test/model/smmuv3_config.c test/model/smmuv3_tlb.c
+SMMUV3_MODEL := test/model/smmuv3_model.c test/model/smmuv3_queue.c test/model/smmuv3_config.c test/model/smmuv3_tlb.c
 test_pgtable := hyp/pgtable.c hyp/pool.c hyp/lib/format.c $(FAKE)
+PCI := hyp/pci.c hyp/pci_cap.c hyp/pci_bar.c hyp/pci_assign.c hyp/pci_cfg.c hyp/lib/format.c \
+	test/model/pci_model.c test/model/pci_board.c
+test_pci := $(PCI) $(FAKE)
+test_pci_cfg := $(PCI) $(FAKE)
+SMMUV3_TEST := test/unit/smmuv3_setup.c hyp/pgtable.c hyp/pool.c hyp/lib/format.c $(FAKE) $(SMMUV3) $(SMMUV3_MODEL)
+test_smmuv3_unit := $(SMMUV3_TEST)
+test_smmuv3_stream := $(SMMUV3_TEST)
+test_smmuv3_inv := $(SMMUV3_TEST)
+test_smmuv3_event := $(SMMUV3_TEST)
+test_vgic := arch/arm64/gicv3.c arch/arm64/vgic.c arch/arm64/vgic_lr.c arch/arm64/vgic_mmio.c hyp/irq.c hyp/lib/format.c test/model/gic_dist_model.c test/model/gic_cpu_model.c test/unit/vgic_board.c $(FAKE)
+test_vgic_INC := -Itest/fake/vgic
+test_gicv3 := $(test_vgic)
+test_gicv3_INC := $(test_vgic_INC)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Partition `test` takes an exception with a stack outside its memory, for ever; `other` must not notice. */
+#include "test_pair.h"
+
+static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 3), OTHER_VM };
+
+const struct hyp_config hyp_config = TEST_SYSTEM("crash-stack", 4, vm);

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# What `make test`, `make unit` and `make lint` do. System tests (run, check, bench, debug) are in test/system/system.mk.
+-include test/system/system.mk
+include test/unit/unit.mk
+include test/lint/lint.mk
+
+# --- Unit tests: real sources on the host, against test/fake and test/model ----------------------------------------
+UNIT := $(sort $(filter-out %_INC %_LIBS,$(foreach v,$(filter test_%,$(.VARIABLES)),$(if $(filter file,$(origin $v)),$v))))
+UNIT_BIN := $(UNIT:%=$(H)/%)
+# A test that nobody registered would never run and never fail.
+UNIT_LOST := $(filter-out $(UNIT),$(notdir $(basename $(wildcard test/unit/test_*.c))))
+
+INC_HOST := -Itest/fake/include -Ihyp/include -Iguest-api/include -Itest -I.
+CFLAGS_HOST := -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer $(WARN)
+
+# Sources of tests with their own include path are compiled for that test alone, the others once for all.
+unit_dir = $(H)/obj/$(if $($1_INC),$1,common)
+define UNIT_TEST
+$(H)/$1: $(patsubst %,$(call unit_dir,$1)/%.o,$(sort test/unit/$1.c test/unit/start.c $($1)))
+	@$$(HOSTCC) -fsanitize=address,undefined $$^ -o $$@ $($1_LIBS) -lcmocka
+$(if $($1_INC),$(call UNIT_COMPILE,$1,$($1_INC)))
+endef
+define UNIT_COMPILE
+$(H)/obj/$1/%.c.o: %.c Makefile test/test.mk
+	@mkdir -p $$(@D)
+	@echo "  HOSTCC $$<"
+	@$$(HOSTCC) $$(CFLAGS_HOST) $2 $$(INC_HOST) -MMD -MP -c $$< -o $$@
+endef
+$(eval $(call UNIT_COMPILE,common,))
+$(foreach t,$(UNIT),$(eval $(call UNIT_TEST,$t)))
+-include $(shell find $(H)/obj -name '*.d' 2>/dev/null)
+
+unit: ## unit tests on the host (ASan, UBSan); T='test_pool …' for some of them
+	@$(if $(UNIT_LOST),echo "unit: not in test/unit/unit.mk: $(UNIT_LOST)"; exit 1,:)
+	+@MAKE='$(MAKE)' sh test/unit/run.sh $(H) $(or $(T),$(UNIT))
+
+unit-build: $(UNIT_BIN)
+
+# --- Everything ------------------------------------------------------------------------------------------------------
+TEST_STEPS ?= unit check-config check
+
+test: ## unit tests, configuration check and system tests; the last line sums them up
+	+@MAKE='$(MAKE)' sh test/run.sh build/results $(TEST_STEPS)
+
+.PHONY: unit unit-build test

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small machine for the tests of hyp/iommu*.c: four partitions, two SMMUv3 models, the real driver between them.
+ * The question is always what a device can reach. Every test runs in a process of its own, so it starts from boot.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <bulkhead/errno.h>
+#include <hyp/iommu_priv.h>
+#include <hyp/vm.h>
+
+#include "fake/fake.h"
+#include "model/smmuv3_model.h"
+
+enum { DRIVER, MONITOR, BYSTANDER, QUIET, WORLD_VMS };
+enum { EDU0, EDU1, DMA0, NIC, DISK, DISK2, NOBODY, ALL, ANYLEN, RSV, OWN_ALL, WORLD_DEVICES };
+
+enum { RD = PROT_READ, WR = PROT_WRITE, RW = PROT_READ | PROT_WRITE, EX = PROT_EXEC };
+
+#define VM(n)  (&vms[n])
+#define RAM    0x50000000ull  /* driver: identity, 64 MiB, rwx */
+#define LOW    0x10000000ull  /* driver: 16 MiB at LOW_PA */
+#define LOW_PA 0x70000000ull
+#define ADJ    0x11000000ull  /* driver: right behind LOW, 1 MiB at ADJ_PA, read only */
+#define ADJ_PA 0x78000000ull
+#define REGS   0x0a000000ull  /* driver: registers, identity, two pages, right before REGS + 0x2000: nothing */
+#define HUGE   0x100000000ull /* driver: 4 GiB, identity, rw */
+#define ODD    0x30000000ull  /* driver: 64 MiB at ODD + 0x40001000: no block leaf ever fits */
+#define ODD_PA 0x180001000ull
+#define SHARED 0x68000000ull  /* driver and bystander: 1 MiB */
+#define BY_RAM 0x5c000000ull
+#define QU_RAM 0x5e000000ull
+#define RSV_PA 0x60000000ull  /* reserved region of DMA0 and RSV: two pages */
+#define ALLOW  0x40000000ull  /* allow set: device address, 2 pages at ALLOW_PA, read; next page write */
+#define ALLOW_PA 0x6a000000ull
+
+extern struct hyp_config world_cfg;
+extern struct cfg_device world_device[WORLD_DEVICES];
+extern struct cfg_vm world_vm[WORLD_VMS];
+extern struct smmuv3_model_opts world_opts[2];
+
+void world_boot(void);               /* everything, from world_cfg and world_opts */
+int64_t world_object(unsigned vm);   /* smmu_init() and a new object: its handle */
+struct smmu_devid world_id(unsigned dev);
+int64_t world_add(unsigned vm, int64_t handle, unsigned dev);
+int64_t world_map(unsigned vm, int64_t handle, unsigned prot, uint64_t addr, uint64_t size);
+int64_t world_unmap(unsigned vm, int64_t handle, uint64_t addr, uint64_t size);
+enum smmuv3_model_result world_dma(unsigned dev, uint64_t addr, bool write); /* recorded, interrupt delivered */
+void world_irq(void);                /* what the units signalled reaches iommu_irq() */
+unsigned world_virqs(unsigned vm);   /* fault interrupts since the last call */
+
+#define assert_reads(dev, addr, pa) \
+	assert_true(smmuv3_model_certain(world_device[dev].unit, world_device[dev].sid, (addr), false, (pa)))
+#define assert_writes(dev, addr, pa) \
+	assert_true(smmuv3_model_certain(world_device[dev].unit, world_device[dev].sid, (addr), true, (pa)))
+#define assert_no_read(dev, addr)                                                                               \
+	assert_int_equal(smmuv3_model_peek(world_device[dev].unit, world_device[dev].sid, (addr), false, NULL), \
+			 SMMUV3_DMA_BLOCKED)
+#define assert_no_write(dev, addr)                                                                             \
+	assert_int_equal(smmuv3_model_peek(world_device[dev].unit, world_device[dev].sid, (addr), true, NULL), \
+			 SMMUV3_DMA_BLOCKED)
+#define assert_nothing(dev, addr)           \
+	do {                                \
+		assert_no_read(dev, addr);  \
+		assert_no_write(dev, addr); \
+	} while (0)
+
+/* A test in its own process. */
+int world_run(void **state, void (*fn)(void));
+int world_guard(void **state);
+#define WORLD_TEST(name)                      \
+	static void name##_body(void);        \
+	static void name(void **state)        \
+	{                                     \
+		world_run(state, name##_body);\
+	}                                     \
+	static void name##_body(void)
+#define T(name) cmocka_unit_test_teardown(name, world_guard)
