@@ -52,7 +52,9 @@ CONFIG_FILE := $(firstword $(wildcard configs/$(CONFIG).c test/system/configs/$(
 $(if $(CONFIG_FILE),,$(error CONFIG=$(CONFIG): there is no configs/$(CONFIG).c))
 SRC := $(wildcard hyp/*.c hyp/lib/*.c arch/$(ARCH)/*.c arch/$(ARCH)/*.S drivers/iommu/$(IOMMU_$(ARCH))/*.c) \
 	drivers/uart/$(UART_$(ARCH)).c $(CONFIG_FILE)
-OBJ := $(addprefix $(O)/,$(addsuffix .o,$(SRC)))
+# All but the configuration and the images is the same in every system: compiled once, unless you say O=.
+B := $(if $(filter file,$(origin O)),build/$(ARCH)$(if $(DEBUG),-debug)$(if $(CLANG),-clang),$(O))
+OBJ := $(addprefix $(B)/,$(addsuffix .o,$(SRC)))
 LIBFDT_arm64 := $(DEPS)/arm64/usr/lib/aarch64-linux-gnu/libfdt.a
 INC_LIBFDT := -isystem $(DEPS)/arm64/usr/include
 
@@ -63,26 +65,27 @@ all: $(O)/hyp.bin size ## build the hypervisor image of CONFIG for ARCH
 
 # Partition images: guest-api/examples/NAME.c or test/guests/NAME.c, linked at IMAGE_BASE_NAME (configs/CONFIG.mk).
 GUEST_LIB_SRC := $(wildcard guest-api/lib/*.c guest-api/lib/$(ARCH)/*.c guest-api/lib/$(ARCH)/*.S)
-GUEST_LIB := $(O)/libsmmu.a
+GUEST_LIB := $(B)/libsmmu.a
 CFLAGS_GUEST := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only $(WARN) -Iguest-api/include -Itest/guests
 CFLAGS_GUEST += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
 
-$(GUEST_LIB): $(addprefix $(O)/guest/,$(addsuffix .o,$(GUEST_LIB_SRC)))
+$(GUEST_LIB): $(addprefix $(B)/guest/,$(addsuffix .o,$(GUEST_LIB_SRC)))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(O)/guest/%.c.o: %.c
+$(B)/guest/%.c.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC_TARGET) $(CFLAGS_GUEST) -MMD -MP -c $< -o $@
 
-$(O)/guest/%.S.o: %.S
+$(B)/guest/%.S.o: %.S
 	@mkdir -p $(@D)
 	@$(CC_TARGET) $(CFLAGS_GUEST) -MMD -MP -c $< -o $@
 
 # $(1): image name
 define GUEST_IMAGE
-$(O)/image-$(1).elf: $(O)/guest/$(wildcard guest-api/examples/$(or $(IMAGE_SRC_$(1)),$(1)).c test/guests/$(or $(IMAGE_SRC_$(1)),$(1)).c).o $(GUEST_LIB) linker/guest-$(ARCH).ld
+$(O)/image-$(1).elf: $(B)/guest/$(wildcard guest-api/examples/$(or $(IMAGE_SRC_$(1)),$(1)).c test/guests/$(or $(IMAGE_SRC_$(1)),$(1)).c).o $(GUEST_LIB) linker/guest-$(ARCH).ld
+	@mkdir -p $$(@D)
 	@$(LD) -nostdlib --gc-sections --fatal-warnings -z max-page-size=4096 --defsym=GUEST_BASE=$(IMAGE_BASE_$(1)) -T linker/guest-$(ARCH).ld $$(filter %.o %.a,$$^) -o $$@
 $(O)/image-$(1).bin: $(O)/image-$(1).elf
 	@$(OBJCOPY) -O binary $$< $$@
@@ -97,12 +100,12 @@ $(O)/images.S: $(CONFIG_FILE:.c=.mk) Makefile
 $(O)/images.o: $(O)/images.S $(foreach i,$(IMAGES),$(O)/image-$(i).bin)
 	@$(CC_TARGET) -c $< -o $@
 
-$(O)/%.c.o: %.c
+$(B)/%.c.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC_TARGET) $(CFLAGS_HYP) $(if $(findstring platform,$<),$(INC_LIBFDT)) -MMD -MP -c $< -o $@
 
-$(O)/%.S.o: %.S
+$(B)/%.S.o: %.S
 	@mkdir -p $(@D)
 	@echo "  AS    $<"
 	@$(CC_TARGET) $(CFLAGS_HYP) -MMD -MP -c $< -o $@
@@ -135,4 +138,4 @@ distclean: ## remove everything that git does not know
 	@rm -rf build
 
 .PHONY: all size setup help clean distclean
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(shell find $(B)/guest -name '*.d' 2>/dev/null)

@@ -17,7 +17,7 @@
 #include <hyp/spinlock.h>
 #include <hyp/vm.h>
 
-enum { MAP_POOL_PAGES = 32, MAP_LEVELS = 4 };
+enum { MAP_LEVELS = 4 };
 
 /* VMSAv8-64 descriptors, 4 KiB granule [Arm ARM D8.3]. */
 #define D_VALID   1ull
@@ -87,7 +87,8 @@ const struct pgtable_fmt arch_s2_fmt = {
 	.block_levels = 6,
 };
 
-extern const uint8_t __image_start[], __rodata_start[], __data_start[], __image_end[];
+extern const uint8_t __image_start[], __init_rodata_start[], __init_end[], __rodata_start[];
+extern const uint8_t __data_start[], __image_end[];
 extern const uint8_t __sealed_start[], __sealed_end[];
 extern uint8_t cpu_stacks[];
 
@@ -109,9 +110,11 @@ void mmu_build(void)
 {
 	struct pt_change c = { 0 };
 
-	CHECK(pool_init(&map_pool, MAP_POOL_PAGES) == 0);
+	CHECK(pool_init(&map_pool, HYP_MAP_PAGES) == 0);
 	CHECK(pgtable_init(&map, &map_fmt, MAP_LEVELS, true, &map_pool) == 0);
-	map_image(__image_start, __rodata_start, PROT_READ | PROT_EXEC);
+	map_image(__image_start, __init_rodata_start, PROT_READ | PROT_EXEC);
+	map_image(__init_rodata_start, __init_end, PROT_READ);
+	map_image(__init_end, __rodata_start, PROT_READ | PROT_EXEC);
 	map_image(__rodata_start, __data_start, PROT_READ);
 	map_image(__data_start, __image_end, PROT_READ | PROT_WRITE);
 	for (unsigned i = 0; i < CPU_MAX; i++) {
@@ -198,10 +201,8 @@ void arch_seal(void)
 	uint64_t size = (uint64_t)(__sealed_end - __sealed_start);
 	uint64_t base = (uintptr_t)__sealed_start;
 
-	if (size == 0) {
-		return;
-	}
 	spin_lock(&map_lock);
+	pgtable_unmap(&map, (uintptr_t)__image_start, (uint64_t)(__init_end - __image_start), &c);
 	pgtable_unmap(&map, base, size, &c);
 	map_flush();
 	pgtable_map(&map, base, base, size, PROT_READ);
