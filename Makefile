@@ -17,7 +17,13 @@ $(error ARCH=$(ARCH): only arm64 is there so far)
 endif
 
 # --- Tools -------------------------------------------------------------------------------------------------------
-CROSS ?= $(firstword $(foreach p,aarch64-none-elf- aarch64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+# Set up when a tool is missing, once, before anything is built or asked for its name.
+ifeq ($(filter help clean distclean setup,$(MAKECMDGOALS)),)
+$(if $(filter ok,$(shell sh tools/setup.sh --check >&2 && echo ok)),,$(error the set-up failed: see above))
+endif
+ifndef CROSS
+CROSS := $(firstword $(foreach p,aarch64-none-elf- aarch64-linux-gnu-,$(if $(shell command -v $(p)gcc),$(p))))
+endif
 CC_gcc   := $(CROSS)gcc
 CC_clang := clang --target=aarch64-none-elf
 CC_TARGET := $(if $(CLANG),$(CC_clang),$(CC_gcc))
@@ -27,22 +33,18 @@ AR       := $(CROSS)ar
 SIZE     := $(CROSS)size
 HOSTCC   ?= gcc
 
-# Set up when a tool is missing, once, before anything is built.
-ifeq ($(filter help clean distclean setup,$(MAKECMDGOALS)),)
-$(if $(filter ok,$(shell sh tools/setup.sh --check >&2 && echo ok)),,$(error the set-up failed: see above))
-ifeq ($(CROSS),)
-CROSS := aarch64-linux-gnu-
-endif
-endif
-
 # --- Flags -------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wno-unused-parameter
 INC_HYP := -Ihyp/include -Iguest-api/include -Iarch/$(ARCH)/include
 CFLAGS_TARGET := -std=c11 -ffreestanding -fno-pic -fno-pie -fno-common -fno-strict-aliasing -fno-asynchronous-unwind-tables \
-	-ffunction-sections -fdata-sections -mstrict-align -g $(if $(DEBUG),-DBULKHEAD_DEBUG=1,)
-CFLAGS_HYP := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only -fstack-protector-strong $(WARN) $(INC_HYP)
+	-ffunction-sections -fdata-sections -mstrict-align -g -DBULKHEAD_DEBUG=$(if $(DEBUG),1,0)
+CFLAGS_HYP := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only -fstack-protector-strong -fstack-usage $(WARN) $(INC_HYP)
 CFLAGS_HYP += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
+
+# What a guest waits for is built for speed, everything else for size.
+FAST := hyp/iommu_fast.c hyp/pgtable.c hyp/hypercall.c hyp/hc_smmu.c hyp/iommu.c arch/arm64/gicv3.c arch/arm64/vgic_lr.c \
+	arch/arm64/vgic.c drivers/iommu/smmuv3/cmdq.c
 
 # --- The hypervisor ----------------------------------------------------------------------------------------------
 IOMMU_arm64 := smmuv3
@@ -103,7 +105,7 @@ $(O)/images.o: $(O)/images.S $(foreach i,$(IMAGES),$(O)/image-$(i).bin)
 $(B)/%.c.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	@$(CC_TARGET) $(CFLAGS_HYP) $(if $(findstring platform,$<),$(INC_LIBFDT)) -MMD -MP -c $< -o $@
+	@$(CC_TARGET) $(CFLAGS_HYP) $(if $(filter $(FAST),$<),-O2,-Os) $(if $(findstring platform,$<),$(INC_LIBFDT)) -MMD -MP -c $< -o $@
 
 $(B)/%.S.o: %.S
 	@mkdir -p $(@D)
@@ -122,7 +124,7 @@ $(O)/hyp.bin: $(O)/hyp.elf
 	@$(OBJCOPY) -O binary $< $@
 
 size: $(O)/hyp.elf ## text+rodata and RAM of the image, against their limits
-	@sh tools/size.sh $(SIZE) $<
+	@sh tools/size.sh $(SIZE) $< $(if $(DEBUG)$(CLANG),report)
 
 setup: ## install what is missing (root or sudo)
 	@sh tools/setup.sh

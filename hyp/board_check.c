@@ -32,8 +32,23 @@ static bool table(struct check *c, const struct item *a, const struct item *b)
 
 static bool level(struct check *c, const struct item *a, const struct item *b)
 {
-	c->value = c->p->boot_el;
-	return c->p->boot_el != 2;
+	if (c->p->boot_el != 2) {
+		config_say(c, true, "started at EL%u, must be EL2: add virtualization=on to -M virt", c->p->boot_el);
+	}
+	return false;
+}
+
+/* What is outside hyp_ram may be a partition's memory. */
+static bool image(struct check *c, const struct item *a, const struct item *b)
+{
+	const struct cfg_range *h = &c->cfg->hyp_ram;
+	const struct cfg_range *m = &c->p->image;
+
+	if (c->p->valid && !inside(m->base, m->size, h->base, h->size)) {
+		config_say(c, true, "the image is at 0x%lx+0x%lx, not inside hyp_ram 0x%lx+0x%lx: change hyp_ram",
+			   m->base, m->size, h->base, h->size);
+	}
+	return false;
 }
 
 static bool no_psci(struct check *c, const struct item *a, const struct item *b)
@@ -112,8 +127,9 @@ static bool ram_missing(struct check *c, const struct item *a, const struct item
 			near = m->ram[i];
 		}
 	}
-	config_say(c, true, "ram: configuration needs 0x%lx+0x%lx, the machine has 0x%lx+0x%lx: start QEMU with -m %lu%s "
-			    "or shrink board.ram in the configuration",
+	config_say(c, true,
+		   "ram: configuration needs 0x%lx+0x%lx, the machine has 0x%lx+0x%lx: start QEMU with -m %lu%s "
+		   "or shrink board.ram in the configuration",
 		   a->base, a->size, near.base, near.size, mib % 1024 == 0 ? mib / 1024 : mib,
 		   mib % 1024 == 0 ? "G" : "M");
 	return false;
@@ -320,7 +336,8 @@ static bool ecam(struct check *c, const struct item *a, const struct item *b)
 	}
 	if (w->ecam != m->ecam) {
 		differ(c, "pci.ecam", w->ecam, m->ecam,
-		       m->ecam < GIB(4) ? "remove highmem-ecam=off (highmem=off) from -M virt" : "change board.pci.ecam");
+		       m->ecam < GIB(4) ? "remove highmem-ecam=off (highmem=off) from -M virt"
+					: "change board.pci.ecam");
 	} else {
 		differ(c, "pci.ecam_size", w->ecam_size, m->ecam_size, "change board.pci.ecam_size");
 		differ(c, "pci.bus_first", w->bus_first, m->bus_first, "change board.pci.bus_first");
@@ -370,7 +387,8 @@ static bool iommu_map(struct check *c, const struct item *a, const struct item *
 	if (!same_host(c) || !w->iommu_mapped || !m->iommu_mapped || w->unit >= c->cfg->board.unit_count) {
 		return false;
 	}
-	return c->cfg->board.unit[w->unit].base != c->p->board.unit[m->unit].base || w->rid_base != m->rid_base ||
+	return m->unit >= c->p->board.unit_count ||
+	       c->cfg->board.unit[w->unit].base != c->p->board.unit[m->unit].base || w->rid_base != m->rid_base ||
 	       w->sid_base != m->sid_base || w->rid_count > m->rid_count;
 }
 
@@ -386,21 +404,26 @@ static bool intx(struct check *c, const struct item *a, const struct item *b)
 
 static const struct config_rule rules[] = {
 	{ "machine_table", OVER_ONCE, 0, table, "no usable device tree (QEMU: start with -kernel):" },
-	{ "machine_level", OVER_ONCE, 0, level, "must start at EL2: add virtualization=on to -M virt; started at EL" },
+	{ "machine_level", OVER_ONCE, 0, level, NULL },
+	{ "machine_image", OVER_ONCE, 0, image, NULL },
 	{ "machine_psci", OVER_ONCE, 0, no_psci, "no PSCI: remove secure=on from -M virt" },
-	{ "machine_psci_conduit", OVER_ONCE, 0, psci_hvc, "PSCI by hvc, EL2 needs smc: add virtualization=on to -M virt" },
+	{ "machine_psci_conduit", OVER_ONCE, 0, psci_hvc,
+	  "PSCI by hvc, EL2 needs smc: add virtualization=on to -M virt" },
 	{ "machine_cpu", OVER_BOARD_CPU, 0, cpu_missing, NULL },
 	{ "machine_cpu_extra", OVER_MACHINE_CPU, RULE_WARN, cpu_extra, "not in board.cpu_id, it stays off" },
 	{ "machine_ram", OVER_RAM, 0, ram_missing, NULL },
-	{ "machine_ram_extra", OVER_ONCE, RULE_WARN, ram_extra, "more RAM than board.ram names: it stays unused" },
-	{ "machine_gic", OVER_ONCE, 0, gic, "GICv3 is needed: add gic-version=3 to -M virt; the machine has version" },
+	{ "machine_ram_extra", OVER_ONCE, RULE_WARN, ram_extra,
+	  "more RAM than board.ram names: it stays unused" },
+	{ "machine_gic", OVER_ONCE, 0, gic,
+	  "GICv3 is needed: add gic-version=3 to -M virt; the machine has version" },
 	{ "machine_gic_address", OVER_ONCE, 0, gic_address, NULL },
 	{ "machine_its", OVER_ONCE, RULE_WARN, no_its, "board.its is not there: remove its=off from -M virt" },
 	{ "machine_cpu_irq", OVER_ONCE, 0, cpu_irqs, NULL },
 	{ "machine_uart", OVER_ONCE, 0, uart, NULL },
 	{ "machine_unit", OVER_ONCE, 0, units, NULL },
 	{ "machine_unit_irq", OVER_ONCE, 0, unit_irqs, NULL },
-	{ "machine_unit_extra", OVER_MACHINE_OWN, RULE_WARN, unit_extra, "not in board.unit, not controlled: add it" },
+	{ "machine_unit_extra", OVER_MACHINE_OWN, RULE_WARN, unit_extra,
+	  "not in board.unit, not controlled: add it" },
 	{ "machine_region", OVER_REGION, 0, region_hit, "remove it: this machine has there" },
 	{ "machine_bypass_given", OVER_BYPASS, 0, bypass_given,
 	  "no SMMU controls its DMA: remove the region of partition" },
@@ -408,12 +431,15 @@ static const struct config_rule rules[] = {
 	  "bypasses the SMMU, nobody gets it: use -device virtio-...-pci,iommu_platform=on,disable-legacy=on" },
 	{ "machine_note", OVER_NOTE, RULE_WARN, note, NULL },
 	{ "machine_pci", OVER_ONCE, 0, no_host, "no PCI host: not -M virt? set board.pci.present = false" },
-	{ "machine_pci_extra", OVER_ONCE, RULE_WARN, extra_host, "a PCI host that board.pci does not name: unused" },
+	{ "machine_pci_extra", OVER_ONCE, RULE_WARN, extra_host,
+	  "a PCI host that board.pci does not name: unused" },
 	{ "machine_pci_ecam", OVER_ONCE, 0, ecam, NULL },
-	{ "machine_pci_window", OVER_ONCE, 0, windows, "remove highmem options from -M virt, or change board.pci.window" },
+	{ "machine_pci_window", OVER_ONCE, 0, windows,
+	  "remove highmem options from -M virt, or change board.pci.window" },
 	{ "machine_pci_bypass", OVER_ONCE, 0, bypassed,
-	  "PCI bypasses the SMMU: remove default-bus-bypass-iommu=on from -M virt" },
-	{ "machine_pci_map", OVER_ONCE, 0, iommu_map, "other StreamIDs or unit than board.pci: change rid_base, sid_base, unit" },
+	  "PCI bypasses the SMMU: remove default-bus-bypass-iommu=on (or acpi=off) from -M virt" },
+	{ "machine_pci_map", OVER_ONCE, 0, iommu_map,
+	  "other StreamIDs or unit than board.pci: change rid_base, sid_base, unit" },
 	{ "machine_pci_intx", OVER_ONCE, 0, intx, NULL },
 };
 const struct config_rule_table config_rules_machine = { rules, ARRAY_COUNT(rules) };

@@ -104,12 +104,12 @@ static void vm_list_item(const struct cfg_vm *v, enum over kind, unsigned n, str
 	if (kind == OVER_CPU) {
 		out->number = v->cpu[n];
 	} else if (kind == OVER_REGION) {
-		out->name = v->region[n].name;
+		out->name = v->region[n].name != NULL ? v->region[n].name : "";
 		region_item(out, &v->region[n]);
 	} else if (kind == OVER_IMAGE) {
 		const struct cfg_image *m = &v->image[n];
 
-		out->name = m->name;
+		out->name = m->name != NULL ? m->name : "";
 		out->image = m;
 		out->base = out->at = m->ipa;
 		/* Two symbols: only ever subtracted as numbers. */
@@ -183,7 +183,7 @@ static bool allow_item_at(const struct hyp_config *g, enum over kind, unsigned n
 		unsigned count = kind == OVER_ALLOW ? 1 : g->allow[i].region_count;
 
 		if (n < count) {
-			out->name = g->allow[i].name;
+			out->name = g->allow[i].name != NULL ? g->allow[i].name : "";
 			out->kind = i;
 			if (kind == OVER_ALLOW_REGION) {
 				region_item(out, &g->allow[i].region[n]);

@@ -5,9 +5,10 @@
  */
 #include "config_rules.h"
 
+#include <hyp/iommu.h>
 #include <hyp/string.h>
 
-enum { ALLOW_MAX = 16, SPI_FIRST = 32, PPI_FIRST = 16, IRQ_END = 1020 };
+enum { SPI_FIRST = 32, PPI_FIRST = 16, IRQ_END = 1020 };
 
 static bool count_limits(struct check *c, const struct item *a, const struct item *b)
 {
@@ -23,7 +24,7 @@ static bool count_limits(struct check *c, const struct item *a, const struct ite
 		{ "board.pci.window_count", g->board.pci.window_count, 0, PCI_WINDOW_MAX },
 		{ "vm_count", g->vm_count, 1, VM_MAX },
 		{ "device_count", g->device_count, 0, DEVICE_MAX },
-		{ "allow_count", g->allow_count, 0, ALLOW_MAX }, /* objects of client 0 */
+		{ "allow_count", g->allow_count, 0, OBJECT_MAX }, /* objects of client 0 */
 	};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(t); i++) {

@@ -7,13 +7,14 @@
  */
 #include "config_rules.h"
 
+#include <hyp/pool.h>
 #include <hyp/string.h>
 
 enum {
-	HYP_POOL_BASE = 16,     /* the hypervisor's own map */
 	POOL_FIRST_MAP = 4,     /* one SMMU object with one mapping: root and three levels */
 	POOL_PCI_BASE = 4,      /* windows below and above 4 GiB */
 	POOL_PCI_FUNCTION = 2,
+	POOL_RESERVED = 4,      /* one reserved region at two levels' boundaries */
 };
 
 static bool is_pci(const struct item *a)
@@ -251,18 +252,6 @@ static bool reach_bits(struct check *c, const struct item *a, const struct item 
 	return beyond(c, a->d, a->base, a->size);
 }
 
-/* Objects made by the configuration: one per allow set, one per dma_all device. */
-static bool domain_count(struct check *c, const struct item *a, const struct item *b)
-{
-	unsigned n = c->cfg->allow_count;
-
-	for (unsigned i = 0; i < c->cfg->device_count; i++) {
-		n += c->cfg->device[i].dma_all ? 1 : 0;
-	}
-	c->value = n;
-	return n > DOMAIN_MAX;
-}
-
 static uint64_t chunks(uint64_t ia, uint64_t size, unsigned shift)
 {
 	return ((ia + (size - 1)) >> shift) - (ia >> shift) + 1;
@@ -283,24 +272,39 @@ static uint64_t tables_below(const struct item *r, unsigned shift)
 	return ((r->at & mask) != 0 ? 1u : 0u) + (((r->at + r->size) & mask) != 0 ? 1u : 0u);
 }
 
-/* Upper bound of what mapping the items of that kind and owner takes: 4 levels, 1 GiB and 2 MiB blocks. */
+/* The first chunk of b is the last one of a: neither covers it, so its table is there already. */
+static uint64_t shared_chunk(const struct item *a, const struct item *b, unsigned shift)
+{
+	return a->size != 0 && (a->at + (a->size - 1)) >> shift == b->at >> shift ? 1 : 0;
+}
+
+/*
+ * Upper bound of what mapping the items of that kind and owner takes: root and three levels, with 1 GiB and
+ * 2 MiB blocks. Neighbours in a sorted list share tables.
+ */
 static uint64_t tables_of(const struct check *c, enum over kind, unsigned owner)
 {
+	struct item prev = { 0 };
 	struct item r;
 	uint64_t n = 1;
 
 	for (unsigned i = 0; item_at(c, kind, i, &r); i++) {
-		if ((kind == OVER_REGION ? r.vm : r.kind) == owner && range_ok(r.at, r.size)) {
-			n += chunks(r.at, r.size, 39) + tables_below(&r, 30) + tables_below(&r, 21);
+		if ((kind == OVER_REGION ? r.vm : r.kind) != owner || !range_ok(r.at, r.size)) {
+			continue;
 		}
+		n += chunks(r.at, r.size, 39) + tables_below(&r, 30) + tables_below(&r, 21);
+		n -= shared_chunk(&prev, &r, 39) + shared_chunk(&prev, &r, 30) + shared_chunk(&prev, &r, 21);
+		prev = r;
 	}
 	return n;
 }
 
+/* Stage 2, the windows of its PCI functions, one object for dma_all, and a first mapping of its own. */
 static bool vm_pool(struct check *c, const struct item *a, const struct item *b)
 {
 	uint64_t tables = tables_of(c, OVER_REGION, a->vm);
 	uint64_t need = tables + (vm_has_pci(c->cfg, a->vm) ? POOL_PCI_BASE : 0);
+	bool all = false;
 	bool claims = false;
 
 	for (unsigned i = 0; i < c->cfg->device_count; i++) {
@@ -308,30 +312,37 @@ static bool vm_pool(struct check *c, const struct item *a, const struct item *b)
 
 		if (d->owner == a->vm) {
 			need += d->kind == CFG_DEV_PCI ? POOL_PCI_FUNCTION : 0;
-			need += d->dma_all ? tables : 0;
+			need += d->dma_all ? d->reserved_count * (uint64_t)POOL_RESERVED : 0;
+			all = all || d->dma_all;
 			claims = claims || (!d->dma_all && d->allow == CFG_ALLOW_NONE);
 		}
 	}
-	c->value = need + (claims ? POOL_FIRST_MAP : 0);
+	c->value = need + (all ? tables : 0) + (claims ? POOL_FIRST_MAP : 0);
 	return a->v->pool_pages < c->value;
 }
 
 static bool hyp_pool(struct check *c, const struct item *a, const struct item *b)
 {
-	c->value = HYP_POOL_BASE;
+	c->value = 1;
 	for (unsigned i = 0; i < c->cfg->allow_count; i++) {
 		c->value += tables_of(c, OVER_ALLOW_REGION, i);
+	}
+	for (unsigned i = 0; i < c->cfg->device_count; i++) {
+		if (c->cfg->device[i].allow < c->cfg->allow_count) {
+			c->value += c->cfg->device[i].reserved_count * (uint64_t)POOL_RESERVED;
+		}
 	}
 	return c->cfg->hyp_pool_pages < c->value;
 }
 
-static bool pool_memory(struct check *c, const struct item *a, const struct item *b)
+/* vm_build_all() cuts the pools out of the arena and CHECKs that there was room. */
+static bool pool_arena(struct check *c, const struct item *a, const struct item *b)
 {
 	c->value = c->cfg->hyp_pool_pages;
 	for (unsigned i = 0; i < c->cfg->vm_count; i++) {
 		c->value += c->cfg->vm[i].pool_pages;
 	}
-	return c->value > c->cfg->hyp_ram.size / PAGE_SIZE;
+	return c->value + HYP_MAP_PAGES > hyp_pool_arena_pages;
 }
 
 static const char foreign_text[] = "must not reach what its .owner has not: partition";
@@ -350,9 +361,8 @@ static const struct config_rule reach_rules[] = {
 	{ "reserved_not_ours", OVER_RESERVED, 0, reserved_ours, "move it, it touches" },
 	{ "unit_out_bits", OVER_DEVICE, 0, out_bits, "its unit's .out_bits are too few for its owner's region" },
 	{ "unit_out_bits_allow", OVER_REACH, 0, reach_bits, "beyond the unit's .out_bits" },
-	{ "domain_count", OVER_ONCE, 0, domain_count, "allow sets and dma_all devices: at most 64, not" },
 	{ "pool_large_enough", OVER_VM, 0, vm_pool, ".pool_pages must be at least" },
 	{ "hyp_pool_large_enough", OVER_ONCE, 0, hyp_pool, "hyp_pool_pages must be at least" },
-	{ "pool_fits_hyp_ram", OVER_ONCE, 0, pool_memory, "hyp_ram is too small for the pages of all pools:" },
+	{ "pool_fits_arena", OVER_ONCE, 0, pool_arena, "HYP_POOL_ARENA() must have the pages of all pools:" },
 };
 const struct config_rule_table config_rules_reach = { reach_rules, ARRAY_COUNT(reach_rules) };

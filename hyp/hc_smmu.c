@@ -100,12 +100,24 @@ void hc_smmu_device_add(struct vcpu *vcpu)
 	hc_status(vcpu, smmu_device_add(vcpu->vm, arch_vcpu_hc_arg(vcpu, 0), &id));
 }
 
-void hc_smmu_mapping_add(struct vcpu *vcpu)
+static __attribute__((noinline)) void mapping_add_one(struct vcpu *vcpu)
 {
 	struct smmu_region r = { arch_vcpu_hc_arg(vcpu, 2), arch_vcpu_hc_arg(vcpu, 3) };
 
 	hc_status(vcpu, smmu_mapping_add(vcpu->vm, arch_vcpu_hc_arg(vcpu, 0), arch_vcpu_hc_arg(vcpu, 1), &r, 1,
 					 arch_vcpu_hc_arg(vcpu, 4)));
+}
+
+void hc_smmu_mapping_add(struct vcpu *vcpu)
+{
+	int r = smmu_mapping_try(vcpu->vm, arch_vcpu_hc_arg(vcpu, 0), arch_vcpu_hc_arg(vcpu, 1),
+				 arch_vcpu_hc_arg(vcpu, 2), arch_vcpu_hc_arg(vcpu, 3));
+
+	if (r <= 0) {
+		hc_status(vcpu, r);
+	} else {
+		mapping_add_one(vcpu);
+	}
 }
 
 /* One look at each word: what is checked and used afterwards is ours. */

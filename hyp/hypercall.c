@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Number → handler, and a counter per call. Owns the table and nothing else. A handler never fails the hypervisor: any
- * number with any register contents ends in a status in x0.
+ * Number → handler. The architecture's trap code indexes the table itself, after it has checked the number. A handler
+ * never fails the hypervisor: any register contents end in a status in x0.
  */
 #include <hyp/hypercall.h>
 
 #include <hyp/entry.h>
 
-static hypercall_fn *const table[] = {
+hypercall_fn *const hypercall_table[] = {
 	[BH_HC_VERSION] = hc_version,
 	[BH_HC_ARG_PAGE] = hc_arg_page,
 	[BH_HC_SMMU_INIT] = hc_smmu_init,
@@ -28,30 +28,7 @@ static hypercall_fn *const table[] = {
 	[BH_HC_DEBUG_REPORT] = hc_debug_report,
 };
 
-_Static_assert(ARRAY_COUNT(table) == BH_HC_COUNT, "a handler for every number");
-
-/* Each CPU writes its own row, so counting needs no lock. */
-static uint64_t counts[CPU_MAX][BH_HC_COUNT];
-
-void hyp_hypercall(struct vcpu *vcpu, uint64_t nr)
-{
-	if (nr >= BH_HC_COUNT) {
-		hc_status(vcpu, -BH_ENOSYS);
-		return;
-	}
-	counts[vcpu->cpu][nr]++;
-	table[nr](vcpu);
-}
-
-uint64_t hypercall_count(unsigned nr)
-{
-	uint64_t sum = 0;
-
-	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
-		sum += counts[cpu][nr];
-	}
-	return sum;
-}
+_Static_assert(ARRAY_COUNT(hypercall_table) == BH_HC_COUNT, "a handler for every number");
 
 void hc_version(struct vcpu *vcpu)
 {

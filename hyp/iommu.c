@@ -21,6 +21,7 @@ enum {
 struct iommu_unit iommu_units[UNIT_MAX];
 unsigned iommu_unit_count;
 struct iommu_cap iommu_common;
+bool iommu_some_failed;
 
 /* --- Boot ---------------------------------------------------------------------------------------------------- */
 
@@ -148,6 +149,27 @@ static int client_attach(struct iommu_client *c)
 	return err;
 }
 
+/*
+ * Every configured stream gets its (invalid) entry now, so that no later attach runs out of stream-table memory, whatever
+ * streams nobody configured are muted until then.
+ */
+static int streams_reserve(void)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < endpoint_count(); i++) {
+		const struct cfg_device *d = endpoint_by_index(i)->cfg;
+		int err = unit_usable(d->unit) ? unit_mute(d->unit, d->sid, NULL, false) : -BH_ENODEV;
+
+		if (err) {
+			log_error("device %s: no entry for StreamID 0x%x in unit %u (error %d)", d->name, d->sid, d->unit,
+				  -err);
+			result = err;
+		}
+	}
+	return result;
+}
+
 int iommu_enable(void)
 {
 	int result = 0;
@@ -160,6 +182,8 @@ int iommu_enable(void)
 			result = err;
 		}
 	}
+	err = streams_reserve();
+	result = err ? err : result;
 	err = client_attach(&iommu_client0);
 	result = err ? err : result;
 	for (unsigned i = 0; i < vm_count; i++) {
@@ -186,6 +210,7 @@ bool unit_usable(unsigned unit)
 /* u->lock held. From here on nothing behind this unit reaches memory, whatever its tables say [I1]. */
 static void unit_fail(struct iommu_unit *u, const char *what)
 {
+	iommu_some_failed = true;
 	if (u->reported) {
 		return;
 	}
@@ -281,6 +306,30 @@ int domain_commit(struct smmu_object *o, const struct change_list *l)
 
 		result = err ? err : result;
 		o->stats.invalidations += l->all ? 1 : l->count;
+	}
+	return result;
+}
+
+int domain_commit_one(struct smmu_object *o, const struct pt_change *c)
+{
+	int result = 0;
+
+	for (uint32_t left = o->domain.units; left; left &= left - 1) {
+		struct iommu_unit *u = &iommu_units[__builtin_ctz(left)];
+		int err = -BH_EIO;
+
+		spin_lock(&u->lock);
+		if (!u->failed) {
+			iommu_hw_inv_range(u, &o->domain, c);
+			err = iommu_hw_sync(u);
+			if (err) {
+				unit_fail(u, "did not complete an invalidation");
+				err = -BH_EIO;
+			}
+		}
+		spin_unlock(&u->lock);
+		result = err ? err : result;
+		o->stats.invalidations++;
 	}
 	return result;
 }

@@ -121,7 +121,7 @@ static void static_failed(struct iommu_client *c, struct smmu_object *o, const c
 {
 	log_error("DMA object %s: region %s cannot be mapped (error %d): its devices stay blocked", o->name, region,
 		  -err);
-	object_destroy(c, o);
+	(void)object_destroy(c, o);
 }
 
 static struct smmu_object *allow_object(const struct cfg_allow *a)
@@ -215,6 +215,17 @@ static void build_dma_all(struct vm *vm)
 	}
 }
 
+static void client_ram_find(struct iommu_client *c, const struct cfg_vm *cfg)
+{
+	const struct cfg_region *r = cfg->region;
+
+	if (cfg->region_count > 0 && !(r->prot & PROT_DEVICE) &&
+	    !range_overlaps(r->pa, r->size, iommu_cfg->hyp_ram.base, iommu_cfg->hyp_ram.size) &&
+	    (r->pa + (r->size - 1)) >> iommu_common.out_bits == 0 && (r->ipa + (r->size - 1)) >> iommu_common.in_bits == 0) {
+		c->ram = (struct client_ram){ r->ipa, r->size, r->pa, r->prot };
+	}
+}
+
 static void build_clients(const struct hyp_config *cfg)
 {
 	iommu_client0.index = 0;
@@ -226,6 +237,7 @@ static void build_clients(const struct hyp_config *cfg)
 		struct iommu_client *c = &vms[i].client;
 
 		c->vm = &vms[i];
+		client_ram_find(c, vms[i].cfg);
 		c->index = (uint8_t)(i + 1);
 		c->pool = &vms[i].pool;
 	}
@@ -233,7 +245,7 @@ static void build_clients(const struct hyp_config *cfg)
 
 void iommu_build(const struct hyp_config *cfg)
 {
-	_Static_assert(DEVICE_MAX < FAULT_ENDPOINT_NONE, "an index is never the mark of an unknown device");
+	_Static_assert((unsigned)DEVICE_MAX < (unsigned)FAULT_ENDPOINT_NONE, "an index is never the mark of an unknown device");
 	iommu_cfg = cfg;
 	caps_merge();
 	build_clients(cfg);

@@ -97,7 +97,6 @@ static void endpoint_mute(struct endpoint *ep, uint64_t now, struct verdict *v)
 	ep->storm_count = 0;
 	ep->muted = unit_mute(ep->cfg->unit, ep->cfg->sid, d, true) == 0;
 	v->muted = true;
-	v->log = true;
 }
 
 /* Locked. */
@@ -193,8 +192,10 @@ static void unknown_fault(struct iommu_fault *f)
 		if (f->sid_valid) {
 			(void)unit_mute(f->unit, f->sid, NULL, true);
 		}
-		log_warn("unknown device (unit %u, StreamID 0x%x): more than %u faults in %u ms: muted", f->unit, f->sid,
-			 STORM_FAULTS, STORM_WINDOW_US / 1000);
+		if (window_admit(&log_start_us, &log_count, now, LOG_WINDOW_US, LOG_TOTAL)) {
+			log_warn("unknown device (unit %u, StreamID 0x%x): more than %u faults in %u ms: muted", f->unit,
+				 f->sid, STORM_FAULTS, STORM_WINDOW_US / 1000);
+		}
 	}
 	rec = record_make(f, NULL, storm);
 	fault_record_send(&rec, NULL);
@@ -220,7 +221,10 @@ static void unit_drain(struct iommu_unit *u)
 	bool more = true;
 
 	for (unsigned n = 0; more && n < BUDGET; n++) {
-		more = unit_fault_next(u, &f, &lost);
+		bool dropped = false;
+
+		more = unit_fault_next(u, &f, &dropped);
+		lost = lost || dropped;
 		if (more) {
 			fault_handle(&f);
 		}

@@ -216,12 +216,14 @@ static int mapping_change(struct iommu_client *c, struct smmu_object *o, const s
 {
 	int err;
 
-	c->calls++;
 	if (q->prot != PROT_NONE) {
-		return domain_broken(o) ? -BH_EIO : object_map(c, o, q);
+		err = domain_broken(o) ? -BH_EIO : object_map(c, o, q);
+	} else {
+		err = ranges_check(q->r, q->count);
+		err = err ? err : object_unmap(c, o, q->r, q->count, q->tag);
 	}
-	err = ranges_check(q->r, q->count);
-	return err ? err : object_unmap(c, o, q->r, q->count, q->tag);
+	c->calls++; /* what this call removed was removed one call ago */
+	return err;
 }
 
 int64_t smmu_mapping_add(struct vm *vm, uint64_t handle, uint64_t flags, const struct smmu_region *r,

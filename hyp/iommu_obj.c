@@ -81,14 +81,18 @@ int object_init(struct iommu_client *c, struct smmu_object *o)
 	return 0;
 }
 
-void object_destroy(struct iommu_client *c, struct smmu_object *o)
+int object_destroy(struct iommu_client *c, struct smmu_object *o)
 {
+	int result = 0;
+
 	for (unsigned i = 0; i < endpoint_count(); i++) {
 		struct endpoint *ep = endpoint_by_index(i);
 
 		if (ep->object == o) {
 			/* A unit that does not answer has been failed: its streams are blocked all the same. */
-			(void)endpoint_detach(ep);
+			int err = endpoint_detach(ep);
+
+			result = err ? err : result;
 		}
 	}
 	CHECK(o->domain.units == 0);
@@ -96,6 +100,7 @@ void object_destroy(struct iommu_client *c, struct smmu_object *o)
 	pgtable_free(&o->domain.pt);
 	o->domain.used = false;
 	o->used = false;
+	return result;
 }
 
 /* --- Calls ----------------------------------------------------------------------------------------------------- */
@@ -127,7 +132,7 @@ static void client_clear(struct iommu_client *c, bool also_static)
 		struct smmu_object *o = &c->object[i];
 
 		if (o->used && (also_static || !o->is_static)) {
-			object_destroy(c, o);
+			(void)object_destroy(c, o);
 		}
 	}
 	ring_reset(c);
@@ -208,13 +213,7 @@ int64_t smmu_obj_destroy(struct vm *vm, uint64_t handle)
 	spin_lock(&c->lock);
 	if (c->attached) {
 		o = object_get(c, handle);
-		err = o ? 0 : -BH_EBADF;
-		if (o) {
-			bool broken = domain_broken(o);
-
-			object_destroy(c, o);
-			err = broken ? -BH_EIO : 0;
-		}
+		err = o ? object_destroy(c, o) : -BH_EBADF;
 	}
 	spin_unlock(&c->lock);
 	return err;

@@ -8,71 +8,35 @@
 
 #include <hyp/check.h>
 
-static unsigned hash_of(const struct iommu_client *c, uint64_t addr, unsigned object)
-{
-	uint64_t page = addr >> PAGE_SHIFT;
-
-	return (unsigned)(page ^ (page >> 6) ^ (page >> 12) ^ object) % ARRAY_COUNT(c->hash);
-}
-
 struct smmu_mapping *record_find(struct iommu_client *c, unsigned object, const struct smmu_region *r, uint16_t tag)
 {
-	for (unsigned i = c->hash[hash_of(c, r->addr, object)]; i != 0; i = c->mapping[i - 1].next) {
-		struct smmu_mapping *m = &c->mapping[i - 1];
+	uint16_t n = *record_link(c, object, r->addr, r->size, tag);
 
-		if (m->iova == r->addr && m->size == r->size && m->object == object && m->tag == tag) {
-			return m;
-		}
-	}
-	return NULL;
+	return n != 0 ? &c->mapping[n - 1] : NULL;
 }
 
 struct smmu_mapping *record_new(struct iommu_client *c, unsigned object, const struct smmu_region *r, uint16_t tag)
 {
-	uint16_t *chain = &c->hash[hash_of(c, r->addr, object)];
-	unsigned n = c->mapping_free;
 	struct smmu_mapping *m;
 
-	if (n != 0) {
-		c->mapping_free = c->mapping[n - 1].next;
-	} else if (c->mapping_top < MAPPING_MAX) {
-		n = ++c->mapping_top;
-	} else {
+	if (!record_room(c)) {
 		return NULL;
 	}
-	m = &c->mapping[n - 1];
+	m = record_take(c, &c->hash[record_hash(r->addr, object)]);
 	m->iova = r->addr;
 	m->size = r->size;
 	m->object = (uint8_t)object;
-	m->used = true;
-	m->shared = false;
 	m->pending = true;
 	m->tag = tag;
-	m->next = *chain;
-	*chain = (uint16_t)n;
 	return m;
 }
 
 void record_free(struct iommu_client *c, struct smmu_mapping *m)
 {
-	uint16_t n = (uint16_t)(m - c->mapping + 1);
-	uint16_t *link = &c->hash[hash_of(c, m->iova, m->object)];
+	uint16_t *link = record_link(c, m->object, m->iova, m->size, m->tag);
 
-	while (*link != n) {
-		CHECK(*link != 0);
-		link = &c->mapping[*link - 1].next;
-	}
-	*link = m->next;
-	m->used = false;
-	m->next = c->mapping_free;
-	c->mapping_free = n;
-}
-
-void record_remember(struct iommu_client *c, const struct smmu_mapping *m)
-{
-	c->gone[c->gone_next] = *m;
-	c->gone[c->gone_next].serial = c->calls;
-	c->gone_next = (c->gone_next + 1) % UNMAPPED_MAX;
+	CHECK(*link != 0 && &c->mapping[*link - 1] == m);
+	record_unlink(c, link);
 }
 
 void record_drop_object(struct iommu_client *c, unsigned object)

@@ -29,6 +29,10 @@ static bool ring_push(struct iommu_client *c, const struct fault_record *rec)
 	}
 	if (c->ring_count == FAULT_RING) {
 		c->dropped = true;
+		if (rec->muted) {
+			/* That a device is silent from now on must be told: worth the last record of its storm. */
+			c->ring[(c->ring_head + FAULT_RING - 1) % FAULT_RING] = *rec;
+		}
 	} else {
 		c->ring[(c->ring_head + c->ring_count) % FAULT_RING] = *rec;
 		c->ring_count++;

@@ -6,7 +6,7 @@
 
 enum { TEXT_MAX = 256 };
 
-enum log_level log_max = LOG_INFO;
+enum log_level log_max = BULKHEAD_DEBUG ? LOG_DEBUG : LOG_INFO;
 
 void log_vline(enum log_level level, const char *fmt, va_list ap)
 {

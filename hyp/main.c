@@ -108,6 +108,7 @@ void hyp_main(uintptr_t boot_arg)
 	if (pci_assign(&hyp_config) > 0) {
 		refuse_boot("PCI devices are not where the configuration wants them, see above");
 	}
+	pci_report();
 	iommu_build(&hyp_config);
 	if (iommu_enable() != 0) {
 		refuse_boot("an IOMMU unit could not be enabled");

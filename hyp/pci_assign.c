@@ -57,6 +57,22 @@ static uint16_t fn_group(const struct pci_fn *f)
 	return group;
 }
 
+/*
+ * A conventional bridge puts its own id on what it forwards. The configuration knows one StreamID per device,
+ * its own, so the SMMU blocks such DMA [I1]; for a device that does none that is no reason to refuse it.
+ */
+static void alias_warn(const struct pci_fn *f)
+{
+	for (const struct pci_fn *b = pci_fn_parent(f); b != NULL; b = pci_fn_parent(b)) {
+		if (b->pcie == 0 || b->port == PCIE_TYPE_TO_PCI) {
+			log_warn("pci: device %s is behind the conventional bridge " PCI_BDF_FMT ": its DMA carries "
+				 "the bridge's id and stays blocked; use bus 0 or a pcie-root-port",
+				 f->cfg->name, PCI_BDF_ARGS(b->bdf));
+			return;
+		}
+	}
+}
+
 /* Why the function cannot be given to anybody, or NULL. */
 static const char *fn_unusable(const struct pci_fn *f)
 {
@@ -146,8 +162,8 @@ static unsigned bar_map(const struct pci_fn *f, unsigned n)
 	uint64_t end;
 
 	if (r != NULL) {
-		problem("pci-bar-free", "device %s: BAR%u at 0x%lx lies over region %s of partition %s; move the region",
-			f->cfg->name, n, b->cpu, r->name, f->vm->cfg->name);
+		problem("pci-bar-free", "device %s: BAR%u at 0x%lx lies over region %s of partition %s; move the "
+			"region", f->cfg->name, n, b->cpu, r->name, f->vm->cfg->name);
 		return 1;
 	}
 	if (b->cpu + align_up(b->size, PAGE_SIZE) > BIT64(pgtable_bits(&f->vm->s2))) {
@@ -277,6 +293,7 @@ static unsigned device_assign(const struct board *b, const struct cfg_device *d)
 		}
 	}
 	if (problems == 0) {
+		alias_warn(f);
 		path_enable(f);
 		fn_start(f);
 	}
@@ -297,8 +314,8 @@ static unsigned slot_check(struct pci_fn *f)
 		}
 	}
 	if (!zero) {
-		problem("pci-function-zero", "device %s at " PCI_BDF_FMT ": partition %s does not own function 0 of the "
-			"slot, so no driver would look for it; assign function 0 too or use a slot of its own",
+		problem("pci-function-zero", "device %s at " PCI_BDF_FMT ": partition %s does not own function 0 of "
+			"the slot, so no driver would look for it; assign function 0 too or use a slot of its own",
 			f->cfg->name, PCI_BDF_ARGS(f->bdf), f->vm->cfg->name);
 		return 1;
 	}

@@ -17,6 +17,8 @@
 
 enum { ENTRIES = 512 };
 
+#define NEAR_NONE UINT64_MAX /* no address is that high */
+
 static inline uint64_t leaf_size(unsigned height)
 {
 	return PAGE_SIZE << (9 * height);
@@ -137,6 +139,7 @@ int pgtable_init(struct pgtable *pt, const struct pgtable_fmt *fmt, unsigned lev
 	pt->pool = pool;
 	pt->levels = (uint8_t)levels;
 	pt->coherent = coherent;
+	pt->near_ia = NEAR_NONE;
 	entries_publish(pt, pt->root, ENTRIES);
 	arch_dma_wmb();
 	return 0;
@@ -234,6 +237,80 @@ void pgtable_unmap(struct pgtable *pt, uint64_t ia, uint64_t size, struct pt_cha
 		left -= step;
 	}
 	arch_dma_wmb();
+}
+
+/*
+ * The entries of exactly this range if they are neighbours in one last-level table, or the one block entry it would
+ * fill; NULL: something else. Most calls come back to the table of the call before.
+ */
+static inline uint64_t *entries_here(struct pgtable *pt, uint64_t ia, uint64_t size, unsigned *height)
+{
+	unsigned index = entry_index(ia, 0);
+	uint64_t *e;
+
+	*height = 0;
+	if (ia >> 21 != pt->near_ia) {
+		e = walk(pt, ia, height);
+		if (*height != 0) {
+			return *height == 1 && size == leaf_size(1) && (ia & (leaf_size(1) - 1)) == 0 ? e : NULL;
+		}
+		pt->near_ia = ia >> 21;
+		pt->near = e - index;
+	}
+	return size >> PAGE_SHIFT <= ENTRIES - index ? &pt->near[index] : NULL;
+}
+
+bool pgtable_map_here(struct pgtable *pt, uint64_t ia, uint64_t oa, uint64_t size, unsigned prot)
+{
+	const struct pgtable_fmt *f = pt->fmt;
+	unsigned height;
+	uint64_t *e = entries_here(pt, ia, size, &height);
+	uint64_t v = leaf_make(f, oa, prot, height);
+	uint64_t *end;
+
+	if (!e || f->attr[prot] == 0 || (height > 0 && (oa & (leaf_size(1) - 1)) != 0)) {
+		return false;
+	}
+	end = e + (height > 0 ? 1 : size >> PAGE_SHIFT);
+	for (uint64_t *p = e; p < end; p++) {
+		if (entry_present(f, arch_hwmem_load(p))) {
+			return false;
+		}
+	}
+	for (uint64_t *p = e; p < end; p++) {
+		arch_hwmem_store(p, v);
+		v += PAGE_SIZE;
+	}
+	entries_publish(pt, e, (unsigned)(end - e));
+	arch_dma_wmb();
+	return true;
+}
+
+bool pgtable_unmap_here(struct pgtable *pt, struct pt_change *change)
+{
+	const struct pgtable_fmt *f = pt->fmt;
+	unsigned height;
+	uint64_t *e = entries_here(pt, change->ia, change->size, &height);
+	uint64_t *end;
+
+	if (!e) {
+		return false;
+	}
+	end = e + (height > 0 ? 1 : change->size >> PAGE_SHIFT);
+	for (uint64_t *p = e; p < end; p++) {
+		if (!entry_present(f, arch_hwmem_load(p))) {
+			return false;
+		}
+	}
+	for (uint64_t *p = e; p < end; p++) {
+		arch_hwmem_store(p, 0);
+	}
+	entries_publish(pt, e, (unsigned)(end - e));
+	arch_dma_wmb();
+	change->stale = true;
+	change->tables = false;
+	change->leaf = (uint8_t)(1u << height);
+	return true;
 }
 
 uint64_t pgtable_leaf(const struct pgtable *pt, uint64_t ia, unsigned *height)
@@ -364,6 +441,7 @@ unsigned pgtable_reclaim(struct pgtable *pt)
 {
 	unsigned count = 0;
 
+	pt->near_ia = NEAR_NONE;
 	(void)table_reclaim(pt, pt->root, pt->levels - 1u, &count);
 	arch_dma_wmb();
 	return count;
@@ -386,5 +464,6 @@ static void table_free(struct pgtable *pt, uint64_t *table, unsigned height)
 void pgtable_free(struct pgtable *pt)
 {
 	table_free(pt, pt->root, pt->levels - 1u);
+	pt->near_ia = NEAR_NONE;
 	pt->root = NULL;
 }

@@ -240,6 +240,7 @@ void hyp_ipi(void)
 {
 	struct vcpu *v = cpu_vcpu[arch_cpu_this()];
 
+	iommu_poll();
 	if (v && __atomic_load_n(&v->stop, __ATOMIC_ACQUIRE)) {
 		vcpu_off(v);
 	}

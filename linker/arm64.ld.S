@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One address space, W^X by section: every boundary a right changes at is page aligned (arch/arm64/mmu.c). */
 #define INIT_FILES(...)                       \
-	*/hyp/config_check.c.o(__VA_ARGS__)   \
-	*/hyp/config_rules*.c.o(__VA_ARGS__)  \
+	*/hyp/config_*.c.o(__VA_ARGS__)       \
 	*/hyp/board_check*.c.o(__VA_ARGS__)   \
 	*/arch/arm64/platform*.c.o(__VA_ARGS__) \
 	*libfdt.a:*.o(__VA_ARGS__)

@@ -13,24 +13,33 @@ for step in "$@"; do
 	status=$(cat "$dir/$step.status" 2>/dev/null || echo "?")
 	# shellcheck disable=SC2046
 	set -- $(awk '
-		function close_group(    missing) {
-			missing = announced - ended
-			if (missing > 0) f += missing
-			announced = ended = 0
+		# A case may run a group of its own (in a child process): only the outermost cases count.
+		function close_groups() {
+			if (depth && announced > ended) f += announced - ended
+			depth = announced = ended = list = 0
 		}
+		/^== / { close_groups(); next }
 		/^\[==========\] .*Running [0-9]+ test\(s\)/ {
-			close_group(); body = 1
-			match($0, /Running [0-9]+/); announced = substr($0, RSTART + 8, RLENGTH - 8) + 0
+			if (depth++) next
+			match($0, /Running [0-9]+/)
+			announced = substr($0, RSTART + 8, RLENGTH - 8) + 0
 			next
 		}
-		/^\[==========\] .*[0-9]+ test\(s\) run/ { close_group(); body = 0; next }
-		# After the "run" line CMocka lists the same cases again.
-		body && /^\[       OK \]/ { p++; ended++; next }
-		body && /^\[  FAILED  \] GROUP/ { f++; next }
-		body && /^\[  FAILED  \]/ { f++; ended++; next }
-		body && /^\[  SKIPPED \]/ { s++; ended++; next }
-		/^\[  FAILED  \] .*: does not build$/ { close_group(); body = 0; f++; next }
-		END { close_group(); print p + 0, f + 0, s + 0 }
+		/^\[==========\] .*[0-9]+ test\(s\) run/ {
+			if (depth == 1) close_groups()
+			else if (depth) depth--
+			next
+		}
+		/^\[  FAILED  \] .*: does not build$/ { close_groups(); f++; next }
+		# The same cases again, at the end of a group.
+		/^\[  (FAILED|SKIPPED).* listed below:$/ { list = 1; next }
+		/^ *[0-9]+ (FAILED|SKIPPED) TEST\(S\)/ { list = 0; next }
+		depth != 1 || list { next }
+		/^\[       OK \]/ { p++; ended++; next }
+		/^\[  FAILED  \] GROUP/ { f++; next }
+		/^\[  FAILED  \]/ { f++; ended++; next }
+		/^\[  SKIPPED \]/ { s++; ended++; next }
+		END { close_groups(); print p + 0, f + 0, s + 0 }
 	' "$dir/$step.log") "$@"
 	p=$1 f=$2 s=$3
 	shift 3

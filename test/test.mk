@@ -36,10 +36,36 @@ unit: ## unit tests on the host (ASan, UBSan); T='test_pool …' for some of the
 
 unit-build: $(UNIT_BIN)
 
+# --- Configurations: judged on the host before anything boots them -------------------------------------------------
+CONFIGS := $(notdir $(basename $(wildcard configs/*.c test/system/configs/*.c)))
+CHECK_SRC := test/config/accepts.c test/unit/start.c hyp/lib/format.c \
+	$(wildcard hyp/config_*.c hyp/board_check*.c) $(FAKE)
+config_src = $(firstword $(wildcard configs/$1.c test/system/configs/$1.c))
+
+# Partition images are not built for this: each is one page of nothing.
+define CHECK_CONFIG
+$(H)/config/$1: $(addprefix $(H)/obj/common/,$(addsuffix .o,$(CHECK_SRC) $(call config_src,$1)))
+	@mkdir -p $$(@D)
+	@for i in $$$$(nm -u $$(filter %/$1.c.o,$$^) | sed -n 's/.* image_\(.*\)_start$$$$/\1/p'); do \
+		printf '.data\n.globl image_%s_start\nimage_%s_start:\n.zero 4096\n.globl image_%s_end\nimage_%s_end:\n' $$$$i $$$$i $$$$i $$$$i; \
+	done >$$@.S
+	@$$(HOSTCC) -fsanitize=address,undefined -z noexecstack $$^ $$@.S -o $$@ -lcmocka
+endef
+$(foreach c,$(CONFIGS),$(eval $(call CHECK_CONFIG,$c)))
+$(H)/obj/common/configs/%.o $(H)/obj/common/test/system/configs/%.o: INC_HOST += -Iconfigs
+
+# Whatever is called bad-* must be refused.
+check-config: $(CONFIGS:%=$(H)/config/%) ## config_check() of every configuration, on the host
+	@bad=0; for c in $(CONFIGS); do \
+		case $$c in bad-*) want=--bad ;; *) want= ;; esac; \
+		echo "== $$c"; \
+		$(H)/config/$$c $$want 2>&1 || bad=1; \
+	done; exit $$bad
+
 # --- Everything ------------------------------------------------------------------------------------------------------
 TEST_STEPS ?= unit check-config check
 
 test: ## unit tests, configuration check and system tests; the last line sums them up
 	+@MAKE='$(MAKE)' sh test/run.sh build/results $(TEST_STEPS)
 
-.PHONY: unit unit-build test
+.PHONY: unit unit-build check-config test

@@ -192,7 +192,8 @@ int gic_init_dist(const struct board *b)
 	gic.vtimer = b->vtimer_irq;
 	gic.maint = b->maint_irq;
 	if (gic.vtimer / 16 != 1 || gic.maint / 16 != 1) {
-		log_error("timer interrupt %u and maintenance interrupt %u must be PPIs, 16 to 31", gic.vtimer, gic.maint);
+		log_error("timer interrupt %u and maintenance interrupt %u must be PPIs, 16 to 31", gic.vtimer,
+			  gic.maint);
 		return -BH_EINVAL;
 	}
 	for (unsigned cpu = 0; cpu < b->cpu_count && cpu < CPU_MAX; cpu++) {
@@ -420,14 +421,17 @@ void gic_irq_entry(struct vcpu *vcpu)
 		icc_eoir1_write(intid);
 		return;
 	}
+	if (intid == GIC_SGI_VGIC && vcpu != NULL) {
+		icc_eoir1_write(intid);
+		icc_dir_write(intid);
+		vgic_sgi_take(vcpu);
+		return;
+	}
 	if (intid >= GIC_INTID_SPECIAL && intid < GIC_SPECIAL_END) {
 		return;
 	}
 	icc_eoir1_write(intid);
-	if (intid == GIC_SGI_VGIC && vcpu != NULL) {
-		icc_dir_write(intid);
-		vgic_sgi_take(vcpu);
-	} else if (intid >= GIC_PRIVATE) {
+	if (intid >= GIC_PRIVATE) {
 		hyp_irq(intid);
 	} else {
 		private_irq(vcpu, intid);

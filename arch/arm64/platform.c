@@ -9,6 +9,8 @@
 
 #include "platform_dt.h"
 
+extern const uint8_t __image_start[], __image_end[]; /* linker/arm64.ld.S */
+
 #define MPIDR_AFF 0xff00ffffffUL /* MPIDR_EL1 Aff3 [39:32], Aff2 [23:16], Aff1 [15:8], Aff0 [7:0] */
 
 static void read_cpu(struct dt *dt)
@@ -211,6 +213,8 @@ void arch_platform_read(uintptr_t boot_arg, struct platform *p)
 	unsigned el = p->boot_el;
 
 	*p = (struct platform){ .boot_el = el };
+	p->image.base = (uintptr_t)__image_start;
+	p->image.size = (uintptr_t)__image_end - (uintptr_t)__image_start;
 	p->error = read_tree((const void *)boot_arg, p);
 	p->valid = p->error == NULL;
 	if (!p->valid) {

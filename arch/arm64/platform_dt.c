@@ -31,15 +31,38 @@ static const char *prop_name(const void *fdt, uint32_t off)
 	return strings + off;
 }
 
+/*
+ * fdt_next_tag(), and what libfdt 1.6 does not see: a property length that wraps its offset, so that the walk
+ * stands still, goes back, or believes in data beyond the tree. *next is negative at the end or on an error.
+ */
+static uint32_t next_tag(const void *fdt, int at, int *next)
+{
+	uint32_t tag = fdt_next_tag(fdt, at, next);
+
+	if (*next >= 0 && tag == FDT_PROP) {
+		const struct fdt_property *v = fdt_offset_ptr(fdt, at, sizeof(*v));
+		uint32_t len = v == NULL ? UINT32_MAX : fdt32_to_cpu(v->len);
+
+		if (len > (uint32_t)DT_SIZE_MAX || fdt_offset_ptr(fdt, at, (unsigned)sizeof(*v) + len) == NULL) {
+			*next = -FDT_ERR_BADSTRUCTURE;
+		}
+	}
+	if (*next <= at) {
+		*next = -FDT_ERR_BADSTRUCTURE;
+	}
+	return tag;
+}
+
 /* A node's properties come before its children: the search ends at the first other tag. */
 const void *dt_node_prop(const void *fdt, int node, const char *name, uint32_t *size)
 {
 	int next;
-	uint32_t tag = fdt_next_tag(fdt, node, &next);
 
 	*size = 0;
+	(void)next_tag(fdt, node, &next);
 	for (int at = next; at >= 0; at = next) {
-		tag = fdt_next_tag(fdt, at, &next);
+		uint32_t tag = next_tag(fdt, at, &next);
+
 		if (tag == FDT_NOP) {
 			continue;
 		}
@@ -276,7 +299,7 @@ const char *dt_walk(struct dt *dt, dt_visit_fn *visit)
 	int next = 0;
 
 	for (int at = 0;; at = next) {
-		uint32_t tag = fdt_next_tag(dt->fdt, at, &next);
+		uint32_t tag = next_tag(dt->fdt, at, &next);
 
 		if (next < 0 || (tag == FDT_END && (depth != 0 || nodes == 0))) {
 			return "it is damaged";

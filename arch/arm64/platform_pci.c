@@ -70,39 +70,65 @@ static void read_iommu_map(struct dt *dt, struct board_pci *pci)
 	dt->pci_unit_phandle = dt_be32(v, 1);
 }
 
+/* One entry of interrupt-map: PCI address, pin, phandle of the GIC, unit address there, interrupt. */
+struct intx_entry {
+	uint32_t slot;
+	uint32_t pin;
+	uint32_t irq;
+};
+
+static bool intx_entry_at(const struct dt *dt, const void *v, uint32_t i, struct intx_entry *out)
+{
+	uint32_t at = i + PCI_ADDR_CELLS + 2 + dt->gic_addr_cells;
+
+	out->slot = dt_be32(v, i) >> 11 & 31;
+	out->pin = dt_be32(v, i + PCI_ADDR_CELLS);
+	out->irq = dt_irq_make((const uint8_t *)v + (size_t)at * 4);
+	return out->pin >= 1 && out->pin <= 4 && out->slot < 4 &&
+	       dt_be32(v, i + PCI_ADDR_CELLS + 1) == dt->gic_phandle;
+}
+
 /*
- * interrupt-map: PCI address, pin, phandle of the GIC, unit address there, interrupt. intx[] is what slot 0
- * uses; every other slot must follow the usual rotation, which is what hyp/pci.c computes with.
+ * intx[] is what slot 0 uses. True if slots 1 to 3 use the same four interrupts rotated by one each, which is
+ * what hyp/pci.c computes with; the mask (slot bits [12:11]) makes every other slot repeat them.
  */
+static bool intx_rotated(const struct dt *dt, const void *v, uint32_t size, uint32_t intx[4])
+{
+	uint32_t entry = PCI_ADDR_CELLS + 2 + dt->gic_addr_cells + dt->gic_cells;
+	uint32_t seen = 0;
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < 128 * entry && i + entry <= size / 4; i += entry) {
+			struct intx_entry e;
+
+			if (!intx_entry_at(dt, v, i, &e)) {
+				return false;
+			}
+			if (pass == 0 && e.slot == 0) {
+				intx[e.pin - 1] = e.irq;
+			} else if (pass == 1 && intx[(e.slot + e.pin - 1) % 4] != e.irq) {
+				return false;
+			}
+			seen |= (uint32_t)1 << (e.slot * 4 + e.pin - 1);
+		}
+	}
+	return seen == 0xffff;
+}
+
 static void read_intx(const struct dt *dt, struct board_pci *pci)
 {
 	uint32_t size;
+	uint32_t mask_size;
 	const void *v = dt_prop(dt, "interrupt-map", &size);
-	bool rotated = true;
+	const void *mask = dt_prop(dt, "interrupt-map-mask", &mask_size);
 
 	if (v == NULL || dt->gic_cells == 0 || dt->gic_addr_cells > 2) {
 		return;
 	}
-	uint32_t entry = PCI_ADDR_CELLS + 2 + dt->gic_addr_cells + dt->gic_cells;
-
-	for (unsigned pass = 0; pass < 2; pass++) {
-		for (uint32_t i = 0; i < 128 * entry && i + entry <= size / 4; i += entry) {
-			uint32_t slot = dt_be32(v, i) >> 11 & 31;
-			uint32_t pin = dt_be32(v, i + PCI_ADDR_CELLS);
-			uint32_t at = i + PCI_ADDR_CELLS + 2 + dt->gic_addr_cells;
-			uint32_t irq = dt_irq_make((const uint8_t *)v + (size_t)at * 4);
-
-			if (pin < 1 || pin > 4 || dt_be32(v, i + PCI_ADDR_CELLS + 1) != dt->gic_phandle) {
-				rotated = false;
-			} else if (pass == 0 && slot == 0) {
-				pci->intx[pin - 1] = irq;
-			} else if (pass == 1 && pci->intx[(slot + pin - 1) % 4] != irq) {
-				rotated = false;
-			}
-		}
-	}
-	if (!rotated) {
-		dt_note(dt->p, "the PCI host's interrupt-map does not rotate INTA..INTD by slot");
+	if (mask == NULL || mask_size != 16 || dt_be32(mask, 0) != 0x1800 ||
+	    !intx_rotated(dt, v, size, pci->intx)) {
+		memset(pci->intx, 0, sizeof(pci->intx));
+		dt_note(dt->p, "the PCI host's interrupt-map does not rotate INTA..INTD by slot: taken as none");
 	}
 }
 

@@ -2,9 +2,9 @@
 /*
  * What a device tree cannot tell: whether a virtio-mmio slot has a device behind it, and whether QEMU's PCI
  * bus really goes through the SMMU. QEMU writes the same iommu-map with and without
- * default_bus_bypass_iommu=on; only the ACPI table IORT, readable through fw_cfg, says which it is [I1].
- * Registers are mapped one page at a time, only outside of all memory and of everything that is ours [I3],
- * read, and unmapped again; every loop over device data is bounded [I6].
+ * default-bus-bypass-iommu=on; only the ACPI table IORT, readable through fw_cfg, says which it is [I1].
+ * Registers are mapped one page at a time, only where the configuration expects such a device, and unmapped
+ * again; every loop over device data is bounded [I6].
  */
 #include <arch/mmu.h>
 #include <hyp/mmio.h>
@@ -28,39 +28,21 @@ enum {
 	ACPI_HEADER = 36,
 };
 
-static bool clear_of(uint64_t page, uint64_t base, uint64_t size)
-{
-	return !range_ok(base, size) || !range_overlaps(page, PAGE_SIZE, base, size);
-}
-
-/* True if the page is nothing that is known to be memory or a unit of ours, by tree or by configuration. */
-static bool page_clear_of_board(uint64_t page, const struct board *b)
-{
-	for (unsigned i = 0; i < b->ram_count && i < RAM_MAX; i++) {
-		if (!clear_of(page, b->ram[i].base, b->ram[i].size)) {
-			return false;
-		}
-	}
-	for (unsigned i = 0; i < b->unit_count && i < UNIT_MAX; i++) {
-		if (!clear_of(page, b->unit[i].base, b->unit[i].size)) {
-			return false;
-		}
-	}
-	return clear_of(page, b->gicd.base, b->gicd.size) && clear_of(page, b->gicr.base, b->gicr.size) &&
-	       clear_of(page, b->its.base, b->its.size) && clear_of(page, b->uart, PAGE_SIZE) &&
-	       clear_of(page, b->pci.ecam, b->pci.ecam_size);
-}
-
-/* Maps the page of a device's first register for us; false: it is not looked at. */
-static bool probe_begin(const struct platform *p, const struct bypass_device *d, uintptr_t *va)
+/*
+ * Maps the page of a device's registers for us; false: it is not looked at. The tree's word alone is not
+ * enough to touch an address: the configuration has to name it as such a device too (board.bypass).
+ */
+static bool probe_begin(const struct bypass_device *d, uintptr_t *va)
 {
 	uint64_t page = align_down(d->base, PAGE_SIZE);
+	const struct board *b = &hyp_config.board;
+	bool known = false;
 
-	if ((d->base & 7) != 0 || d->size < 0x10 || d->base - page > PAGE_SIZE - 0x10) {
-		return false;
+	for (unsigned i = 0; i < b->bypass_count && i < BOARD_BYPASS_MAX; i++) {
+		known = known || (range_ok(b->bypass[i].base, b->bypass[i].size) &&
+				  range_inside(page, PAGE_SIZE, b->bypass[i].base, b->bypass[i].size));
 	}
-	if (!page_clear_of_board(page, &p->board) || !page_clear_of_board(page, &hyp_config.board) ||
-	    !clear_of(page, hyp_config.hyp_ram.base, hyp_config.hyp_ram.size)) {
+	if (!known || (d->base & 0xf) != 0 || d->size < 0x10) {
 		return false;
 	}
 	if (arch_hyp_map(pa(page), PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_DEVICE) < 0) {
@@ -76,11 +58,11 @@ static void probe_end(const struct bypass_device *d)
 }
 
 /* A slot that cannot be looked at counts as occupied. */
-static void probe_virtio(const struct platform *p, struct bypass_device *d)
+static void probe_virtio(struct bypass_device *d)
 {
 	uintptr_t va;
 
-	if (probe_begin(p, d, &va)) {
+	if (probe_begin(d, &va)) {
 		d->present = reg_read32(va, VIRTIO_MAGIC) != VIRTIO_MAGIC_VALUE ||
 			     reg_read32(va, VIRTIO_DEVICE_ID) != 0;
 		probe_end(d);
@@ -125,7 +107,7 @@ static uint32_t fw_cfg_find_tables(uintptr_t va, struct platform *p)
 	for (uint32_t i = 0; i < count && i < FW_CFG_FILE_MAX; i++) {
 		fw_cfg_read(va, entry, sizeof(entry));
 		if (file_is(entry + 8, "etc/extra-pci-roots")) {
-			dt_note(p, "extra PCI root buses (pxb): no table tells whether they bypass the SMMU; none is used");
+			dt_note(p, "extra PCI root buses (pxb) may bypass the SMMU: none of them is used");
 		}
 		if (file_is(entry + 8, "etc/acpi/tables")) {
 			size = dt_be32(entry, 0);
@@ -163,27 +145,42 @@ static uint32_t acpi_find_iort(uintptr_t va, uint32_t left, uint8_t iort[IORT_MA
 	return 0;
 }
 
-/* The tree says the bus goes through a unit; IORT may know better. Without IORT the tree's word stands. */
-static void check_bypass(struct platform *p, uintptr_t va)
+/* NULL: IORT confirms what the tree says. Otherwise why the bus is taken as one that bypasses. */
+static const char *bypass_reason(struct platform *p, uintptr_t va)
 {
 	static uint8_t iort[IORT_MAX];
 	uint8_t signature[4];
-	struct board_pci *pci = &p->board.pci;
+	const struct board_pci *pci = &p->board.pci;
 
 	fw_cfg_select(va, FW_CFG_SIGNATURE_KEY);
 	fw_cfg_read(va, signature, sizeof(signature));
 	if (memcmp(signature, "QEMU", 4) != 0) {
-		dt_note(p, "fw_cfg does not answer: whether PCI bypasses the SMMU is known from the device tree only");
-		return;
+		return "fw_cfg does not answer: nothing confirms that PCI goes through the SMMU";
 	}
 	uint32_t size = acpi_find_iort(va, fw_cfg_find_tables(va, p), iort);
 
 	if (size == 0) {
-		dt_note(p, "no ACPI IORT (acpi=off?): whether PCI bypasses the SMMU is known from the device tree only");
-		return;
+		return "no ACPI IORT (acpi=off?): nothing confirms that PCI goes through the SMMU";
 	}
 	if (!iort_maps(iort, size, (uint32_t)pci->bus_first << 8, p->board.unit[pci->unit].base)) {
-		pci->iommu_mapped = false;
+		return "ACPI IORT says that the first PCI bus does not go through the SMMU";
+	}
+	return NULL;
+}
+
+/* Where there is a fw_cfg it is QEMU, and the tree's word alone is not believed. */
+static void check_bypass(struct platform *p, const struct bypass_device *d)
+{
+	const char *reason = "fw_cfg is not where board.bypass has it: nothing confirms that PCI goes through the SMMU";
+	uintptr_t va;
+
+	if ((d->base & PAGE_MASK) == 0 && probe_begin(d, &va)) {
+		reason = bypass_reason(p, va);
+		probe_end(d);
+	}
+	if (reason != NULL) {
+		p->board.pci.iommu_mapped = false;
+		dt_note(p, reason);
 	}
 }
 
@@ -191,13 +188,11 @@ void platform_probe(struct platform *p)
 {
 	for (unsigned i = 0; i < p->bypass_count; i++) {
 		struct bypass_device *d = &p->bypass[i];
-		uintptr_t va;
 
 		if (strcmp(d->what, "virtio-mmio") == 0) {
-			probe_virtio(p, d);
-		} else if (p->board.pci.present && p->board.pci.iommu_mapped && probe_begin(p, d, &va)) {
-			check_bypass(p, va);
-			probe_end(d);
+			probe_virtio(d);
+		} else if (p->board.pci.iommu_mapped) {
+			check_bypass(p, d);
 		}
 	}
 }

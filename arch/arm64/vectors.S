@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exceptions at EL2. From a guest: only what C may clobber is saved (x0-x18, x29, x30); the slow paths add
- * x19-x28, because an emulated access may name any register. The guest's frame is always at the top of the
+ * Exceptions at EL2. From a guest: only what C may clobber is saved (x0-x18, x29, x30; x19 keeps the vCPU); the
+ * slow paths add x20-x28, because an emulated access may name any register. The guest's frame is always at the top of the
  * CPU's stack, so nothing has to be looked up. From ourselves: a register dump on a stack of its own.
  */
 #include <asm/percpu.h>
@@ -10,8 +10,7 @@
 #define ESR_HVC64_0	0x5a000000	/* EC 0x16, IL, immediate 0 */
 
 	.macro	save_fast
-	sub	sp, sp, #FRAME_SIZE
-	stp	x0, x1, [sp, #0]
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
 	stp	x2, x3, [sp, #16]
 	stp	x4, x5, [sp, #32]
 	stp	x6, x7, [sp, #48]
@@ -57,14 +56,9 @@ vectors:
 	mrs	x11, tpidr_el2
 	cmp	w9, w10
 	b.ne	guest_sync
-	mov	x1, x0
 	mov	w10, #BH_HC_BASE_ASM
-	ldr	x0, [x11, #PERCPU_VCPU]
-	sub	x1, x1, x10
-	cmp	x1, #BH_HC_COUNT_ASM
-	b.hs	guest_smccc
-	bl	hyp_hypercall
-	b	guest_return
+	ldr	x19, [x11, #PERCPU_VCPU]
+	b	guest_hypercall
 
 	entry	guest_irq		/* lower EL, AArch64 */
 	entry	guest_irq
@@ -76,9 +70,23 @@ vectors:
 	entry	guest_serror
 
 guest_irq:
-	mrs	x0, tpidr_el2
-	ldr	x0, [x0, #PERCPU_VCPU]
+	mrs	x9, tpidr_el2
+	ldr	x19, [x9, #PERCPU_VCPU]
+	mov	x0, x19
 	bl	gic_irq_entry
+	b	guest_return
+
+/* A call of ours goes straight to its handler; SMCCC and PSCI calls need no more registers than it does. */
+guest_hypercall:
+	sub	w9, w0, w10		/* a function id is 32 bits [SMCCC 2.6]; x9 is zero-extended */
+	ldr	x10, =hypercall_table
+	cmp	w9, #BH_HC_COUNT_ASM
+	mov	x0, x19
+	b.hs	1f
+	ldr	x10, [x10, x9, lsl #3]
+	blr	x10
+	b	guest_return
+1:	bl	trap_hvc
 	b	guest_return
 
 	.macro	slow_call fn
@@ -87,10 +95,10 @@ guest_irq:
 	stp	x24, x25, [sp, #192]
 	stp	x26, x27, [sp, #208]
 	str	x28, [sp, #224]
-	mrs	x0, tpidr_el2
-	ldr	x0, [x0, #PERCPU_VCPU]
+	mrs	x9, tpidr_el2
+	ldr	x19, [x9, #PERCPU_VCPU]
+	mov	x0, x19
 	bl	\fn
-	ldp	x18, x19, [sp, #144]
 	ldp	x20, x21, [sp, #160]
 	ldp	x22, x23, [sp, #176]
 	ldp	x24, x25, [sp, #192]
@@ -99,8 +107,6 @@ guest_irq:
 	b	guest_return
 	.endm
 
-guest_smccc:
-	slow_call trap_hvc
 guest_sync:
 	slow_call trap_sync
 guest_serror:
@@ -112,7 +118,6 @@ vcpu_enter:
 	mrs	x9, tpidr_el2
 	ldr	x9, [x9, #PERCPU_STACK]
 	sub	sp, x9, #FRAME_SIZE
-	ldp	x18, x19, [sp, #144]
 	ldp	x20, x21, [sp, #160]
 	ldp	x22, x23, [sp, #176]
 	ldp	x24, x25, [sp, #192]
@@ -120,10 +125,9 @@ vcpu_enter:
 	ldr	x28, [sp, #224]
 	b	guest_restore
 
+/* x19: the vCPU. */
 guest_return:
-	mrs	x0, tpidr_el2
-	ldr	x0, [x0, #PERCPU_VCPU]
-	ldr	w1, [x0, #VCPU_VGIC_DIRTY]
+	ldr	w1, [x19, #VCPU_VGIC_DIRTY]
 	cbnz	w1, guest_flush
 guest_restore:
 	ldp	x0, x1, [sp, #0]
@@ -135,13 +139,14 @@ guest_restore:
 	ldp	x12, x13, [sp, #96]
 	ldp	x14, x15, [sp, #112]
 	ldp	x16, x17, [sp, #128]
-	ldr	x18, [sp, #144]
+	ldp	x18, x19, [sp, #144]
 	ldp	x29, x30, [sp, #232]
 	add	sp, sp, #FRAME_SIZE
 	eret
 	dsb	nsh			/* nothing is speculated past an exception return */
 	isb
 guest_flush:
+	mov	x0, x19
 	bl	vgic_flush
 	b	guest_restore
 

@@ -223,11 +223,32 @@ void arch_vm_irq_assign(struct vm *vm, uint32_t virq, uint32_t irq, bool edge)
 
 /* --- interrupts between vCPUs ------------------------------------------------------------------------------- */
 
+static void sgi_send(struct vcpu *from, unsigned to_index, uint32_t sgi)
+{
+	struct vcpu *to = &from->vm->vcpu[to_index];
+
+	if (__atomic_fetch_or(&to->arch.vgic.sgi_inbox, sgi, __ATOMIC_RELEASE) != 0) {
+		return; /* not emptied yet: it has been told */
+	}
+	if (to == from) {
+		vgic_sgi_take(to);
+	} else {
+		gic_sgi_send(to->cpu, GIC_SGI_VGIC);
+	}
+}
+
+static __attribute__((noinline)) void sgi_send_many(struct vcpu *from, uint64_t mask, uint32_t sgi)
+{
+	for (; mask != 0; mask &= mask - 1) {
+		sgi_send(from, (unsigned)__builtin_ctzll(mask), sgi);
+	}
+}
+
+/* One target is the usual case and is kept free of a loop and of what it would have to save. */
 void vgic_sgi1r(struct vcpu *vcpu, uint64_t value)
 {
-	struct vm *vm = vcpu->vm;
 	uint32_t sgi = BIT32((value >> 24) & 15);
-	uint64_t mask = BIT64(vm->vcpu_count) - 1;
+	uint64_t mask = BIT64(vcpu->vm->vcpu_count) - 1;
 
 	if ((value & ICC_SGI1R_IRM) != 0) {
 		mask &= ~BIT64(vcpu->index);
@@ -236,18 +257,10 @@ void vgic_sgi1r(struct vcpu *vcpu, uint64_t value)
 	} else {
 		mask &= value; /* ICC_SGI1R_TargetList, no vCPU beyond 15 */
 	}
-	while (mask != 0) {
-		struct vcpu *to = &vm->vcpu[__builtin_ctzll(mask)];
-
-		mask &= mask - 1;
-		if (__atomic_fetch_or(&to->arch.vgic.sgi_inbox, sgi, __ATOMIC_RELEASE) != 0) {
-			continue; /* not emptied yet: it has been told */
-		}
-		if (to == vcpu) {
-			vgic_sgi_take(to);
-		} else {
-			gic_sgi_send(to->cpu, GIC_SGI_VGIC);
-		}
+	if (mask != 0 && (mask & (mask - 1)) == 0) {
+		sgi_send(vcpu, (unsigned)__builtin_ctzll(mask), sgi);
+	} else {
+		sgi_send_many(vcpu, mask, sgi);
 	}
 }
 

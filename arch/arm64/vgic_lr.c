@@ -421,7 +421,7 @@ void vgic_flush(struct vcpu *vcpu)
 /* --- SGIs --------------------------------------------------------------------------------------------------- */
 
 /* True if it is in a list register now. empty: registers known to be empty, reduced here. */
-static bool sgi_load(struct vgic_cpu *vc, uint32_t sgi, uint32_t *empty)
+static inline bool sgi_load(struct vgic_cpu *vc, uint32_t sgi, uint32_t *empty)
 {
 	uint64_t lr = __atomic_load_n(&vc->sgi_lr[sgi], __ATOMIC_RELAXED);
 	uint32_t room = *empty & ~(uint32_t)vc->lr_slow & ~BIT32(0);
@@ -444,8 +444,21 @@ static bool sgi_load(struct vgic_cpu *vc, uint32_t sgi, uint32_t *empty)
 	*empty &= ~BIT32(n);
 	vc->lr_used |= (uint16_t)BIT32(n);
 	vc->lr_intid[n] = (uint16_t)sgi;
-	lr_write(n, lr);
+	if (n == 1) { /* nearly always: no need to find the register's accessor */
+		ich_lr1_write(lr);
+	} else {
+		lr_write(n, lr);
+	}
 	return true;
+}
+
+/* Disabled, already pending, or no room: vgic_flush() decides. */
+static __attribute__((noinline)) void sgi_defer(struct vcpu *vcpu, uint32_t sgis)
+{
+	spin_lock(&vcpu->vm->arch.vgic.lock);
+	__atomic_fetch_or(&vcpu->arch.vgic.sgi_inbox, sgis, __ATOMIC_RELAXED);
+	vgic_inbox_fold(vcpu);
+	spin_unlock(&vcpu->vm->arch.vgic.lock);
 }
 
 void vgic_sgi_take(struct vcpu *vcpu)
@@ -462,11 +475,8 @@ void vgic_sgi_take(struct vcpu *vcpu)
 			slow |= BIT32(sgi);
 		}
 	}
-	if (slow != 0) { /* disabled, already pending, or no room: vgic_flush() decides */
-		spin_lock(&vcpu->vm->arch.vgic.lock);
-		__atomic_fetch_or(&vc->sgi_inbox, slow, __ATOMIC_RELAXED);
-		vgic_inbox_fold(vcpu);
-		spin_unlock(&vcpu->vm->arch.vgic.lock);
+	if (slow != 0) {
+		sgi_defer(vcpu, slow);
 	}
 }
 

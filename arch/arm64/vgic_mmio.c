@@ -92,22 +92,28 @@ static bool active_elsewhere(const struct access *a, struct vgic_irq *irq)
 	return true;
 }
 
-static bool bit_read(const struct access *a, struct vgic_irq *irq, uint32_t intid)
+static bool state_read(const struct access *a, struct vgic_irq *irq, uint32_t intid)
 {
 	bool loaded = a->owner == NULL && is_elsewhere(a, irq);
 
-	switch (a->reg) {
-	case GICD_IGROUPR:
-		return (irq->flags & VIRQ_GROUP1) != 0;
-	case GICD_ISENABLER:
-	case GICD_ICENABLER:
-		return (irq->flags & VIRQ_ENABLED) != 0;
-	case GICD_ISPENDR:
-	case GICD_ICPENDR:
+	if (a->reg <= GICD_ICPENDR) {
 		return is_pending(a, irq, intid) || (loaded && (irq->flags & VIRQ_LR_ACTIVE) == 0);
-	default: /* GICD_ISACTIVER, GICD_ICACTIVER */
-		return (irq->flags & VIRQ_ACTIVE) != 0 || (loaded && active_elsewhere(a, irq));
 	}
+	return (irq->flags & VIRQ_ACTIVE) != 0 || (loaded && active_elsewhere(a, irq));
+}
+
+static uint32_t bits_read(const struct access *a)
+{
+	uint16_t flag = a->reg == GICD_IGROUPR ? VIRQ_GROUP1 : VIRQ_ENABLED;
+	struct vgic_irq *irq = irq_of(a, a->first);
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; i < 32; i++) {
+		bool bit = a->reg < GICD_ISPENDR ? (irq[i].flags & flag) != 0 : state_read(a, &irq[i], a->first + i);
+
+		bits |= (uint32_t)bit << i;
+	}
+	return bits;
 }
 
 static void enable(const struct access *a, struct vgic_irq *irq, uint32_t intid)
@@ -185,24 +191,24 @@ static void bit_write(const struct access *a, struct vgic_irq *irq, uint32_t int
 static void bits_access(const struct access *a)
 {
 	uint32_t value = (uint32_t)a->m->value;
-	uint32_t result = 0;
 
 	if (a->reg >= GICD_ISPENDR || (a->m->write && a->reg != GICD_ISENABLER)) {
 		look(a, 32);
 	}
-	for (uint32_t i = 0; i < 32; i++) {
-		struct vgic_irq *irq = irq_of(a, a->first + i);
-
-		if (!a->m->write) {
-			result |= bit_read(a, irq, a->first + i) ? BIT32(i) : 0;
-		} else if (a->reg == GICD_IGROUPR) {
-			set_group(a, irq, a->first + i, (value & BIT32(i)) != 0);
-		} else if ((value & BIT32(i)) != 0) {
-			bit_write(a, irq, a->first + i);
-		}
-	}
 	if (!a->m->write) {
-		a->m->value = result;
+		a->m->value = bits_read(a);
+		return;
+	}
+	if (a->reg == GICD_IGROUPR) {
+		for (uint32_t i = 0; i < 32; i++) {
+			set_group(a, irq_of(a, a->first + i), a->first + i, (value & BIT32(i)) != 0);
+		}
+		return;
+	}
+	for (; value != 0; value &= value - 1) {
+		uint32_t intid = a->first + (uint32_t)__builtin_ctz(value);
+
+		bit_write(a, irq_of(a, intid), intid);
 	}
 }
 
@@ -347,7 +353,7 @@ static void ctlr_write(struct vm *vm, uint32_t value)
 	spin_unlock(&v->lock);
 }
 
-static uint32_t gicd_constant(const struct vm *vm, uint32_t off)
+static inline uint32_t gicd_constant(const struct vm *vm, uint64_t off)
 {
 	switch (off) {
 	case GICD_CTLR:
@@ -356,36 +362,27 @@ static uint32_t gicd_constant(const struct vm *vm, uint32_t off)
 		return (VGIC_INTIDS / 32 - 1) | (vm->vcpu_count - 1) << 5 | 9u << 19 | GICD_TYPER_No1N;
 	case GICD_IIDR:
 		return VGIC_IIDR;
-	case GICD_PIDR2:
-		return VGIC_PIDR2;
 	default:
 		return 0;
 	}
 }
 
-static void gicd_access(struct vcpu *vcpu, uint32_t off, struct mmio *m)
+static __attribute__((noinline)) void gicd_access(struct vcpu *vcpu, uint32_t off, struct mmio *m)
 {
 	struct access a = { .vcpu = vcpu, .m = m };
 
-	if (off < GICD_IGROUPR || off == GICD_PIDR2) {
-		if (m->size != 4) {
-			return;
-		}
-		if (!m->write) {
-			m->value = gicd_constant(vcpu->vm, off);
-		} else if (off == GICD_CTLR) {
-			ctlr_write(vcpu->vm, (uint32_t)m->value);
-		}
-		return;
-	}
-	if (off >= GICD_IROUTER_SPI && off < GICD_IROUTER + 8 * VGIC_INTIDS && (m->size == 8 || m->size == 4)) {
+	if (off == GICD_CTLR && m->write && m->size == 4) {
+		ctlr_write(vcpu->vm, (uint32_t)m->value);
+	} else if (off == GICD_PIDR2 && !m->write && m->size == 4) {
+		m->value = VGIC_PIDR2;
+	} else if (off >= GICD_IROUTER_SPI && off < GICD_IROUTER + 8 * VGIC_INTIDS && m->size >= 4) {
 		a.first = (off - GICD_IROUTER) / 8;
 		spin_lock(&vcpu->vm->arch.vgic.lock);
 		route_access(&a, (off & 4) != 0);
 		spin_unlock(&vcpu->vm->arch.vgic.lock);
-		return;
+	} else {
+		bank_access(&a, off, VGIC_INTIDS);
 	}
-	bank_access(&a, off, VGIC_INTIDS);
 }
 
 static uint64_t gicr_constant(const struct vcpu *owner, uint32_t off)
@@ -409,7 +406,7 @@ static uint64_t gicr_constant(const struct vcpu *owner, uint32_t off)
 	}
 }
 
-static void gicr_access(struct vcpu *vcpu, struct vcpu *owner, uint32_t off, struct mmio *m)
+static __attribute__((noinline)) void gicr_access(struct vcpu *vcpu, struct vcpu *owner, uint32_t off, struct mmio *m)
 {
 	struct access a = { .vcpu = vcpu, .owner = owner, .m = m };
 
@@ -428,6 +425,7 @@ static void gicr_access(struct vcpu *vcpu, struct vcpu *owner, uint32_t off, str
 	bank_access(&a, off - GICR_SGI_BASE, VGIC_PRIVATE);
 }
 
+/* What drivers read most, the first registers of the distributor, needs no lock and is answered at once. */
 void vgic_mmio(struct vcpu *vcpu, unsigned kind, uint64_t off, struct mmio *m)
 {
 	uint64_t frame = off / VGIC_GICR_SIZE;
@@ -438,8 +436,12 @@ void vgic_mmio(struct vcpu *vcpu, unsigned kind, uint64_t off, struct mmio *m)
 	if ((off & (m->size - 1u)) != 0) {
 		return;
 	}
-	if (kind == VM_TRAP_GICD && off < VGIC_GICD_SIZE) {
-		gicd_access(vcpu, (uint32_t)off, m);
+	if (kind == VM_TRAP_GICD) {
+		if (off < GICD_IGROUPR && m->size == 4 && !m->write) {
+			m->value = gicd_constant(vcpu->vm, off);
+		} else if (off < VGIC_GICD_SIZE) {
+			gicd_access(vcpu, (uint32_t)off, m);
+		}
 	} else if (kind == VM_TRAP_GICR && frame < vcpu->vm->vcpu_count) {
 		gicr_access(vcpu, &vcpu->vm->vcpu[frame], (uint32_t)(off % VGIC_GICR_SIZE), m);
 	}

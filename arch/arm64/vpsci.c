@@ -26,6 +26,9 @@ static int64_t cpu_on(struct vcpu *vcpu, const uint64_t *x)
 	if (!index_of(vcpu, x[1], &index)) {
 		return PSCI_INVALID_PARAMETERS;
 	}
+	if (vcpu->vm->vcpu[index].state == VCPU_OFF && ((x[2] & 3) != 0 || vm_region_find(vcpu->vm, ipa(x[2]), 4, PROT_EXEC) == NULL)) {
+		return PSCI_INVALID_ADDRESS;
+	}
 	switch (vcpu_start(vcpu->vm, index, x[2], x[3])) {
 	case 0:
 		return PSCI_SUCCESS;

@@ -177,11 +177,11 @@ static void take_back(const struct request *q, uint64_t done)
 }
 
 /* One piece only: the common case, and the only one that needs no argument page. */
-static bool is_single(const struct request *q, struct piece *p)
+static bool is_single(const struct request *q)
 {
-	struct cursor c = { 0, 0, q->target };
+	const struct smmu_map_entry *e = q->entry;
 
-	return q->count == 1 && piece_next(q, &c, p) && c.entry == 1;
+	return q->count == 1 && e->len <= GIB1 && (e->phys ^ (e->phys + e->len - 1)) < GIB1;
 }
 
 int smmu_mapping_add(struct smmu_object *sop, unsigned flags, pid_t pid, unsigned num_entries,
@@ -190,7 +190,6 @@ int smmu_mapping_add(struct smmu_object *sop, unsigned flags, pid_t pid, unsigne
 	struct request q = { smmu_handle(sop), flags, (flags & SMF_TARGET) != 0 ? target : 0, entries, num_entries };
 	bool adding = (flags & (SMF_READ | SMF_WRITE | SMF_EXEC)) != 0;
 	uint64_t done = 0;
-	struct piece p;
 	int64_t err;
 
 	if (q.handle == 0) {
@@ -199,7 +198,9 @@ int smmu_mapping_add(struct smmu_object *sop, unsigned flags, pid_t pid, unsigne
 	if (entries == NULL || num_entries == 0 || pid != 0) {
 		return bh_result(-BH_EINVAL);
 	}
-	if (is_single(&q, &p)) {
+	if (is_single(&q)) {
+		struct piece p = { entries->phys, entries->len, q.target, 0 };
+
 		return bh_result(submit_one(&q, &p));
 	}
 	err = run(&q, adding, &done);

@@ -16,14 +16,13 @@ static bool arg_page_known[BH_VCPU_MAX];
 
 uint64_t smmu_handle(const struct smmu_object *sop)
 {
-	unsigned i;
+	uintptr_t offset = (uintptr_t)sop - (uintptr_t)objects; /* any pointer may come: no pointer arithmetic */
 
-	for (i = 0; i < BH_OBJECT_MAX; i++) {
-		if (sop == &objects[i] && __atomic_load_n(&sop->state, __ATOMIC_ACQUIRE) == SLOT_READY) {
-			return sop->handle;
-		}
+	if (offset >= sizeof(objects) || offset % sizeof(objects[0]) != 0 ||
+	    __atomic_load_n(&sop->state, __ATOMIC_ACQUIRE) != SLOT_READY) {
+		return 0;
 	}
-	return 0;
+	return sop->handle;
 }
 
 uint64_t *smmu_arg_page(void)

@@ -117,7 +117,7 @@ static void raw_begin(void)
 	struct bh_regs r = { { BH_HC(BH_HC_OBJ_CREATE), 0, 0, 0, 0, 0, 0, 0 } };
 
 	raw_object = (uint64_t)bh_hvc(&r);
-	if (bh_hc(BH_HC_DEVICE_ADD, raw_object, BH_DEVID_MAKE_PCI(edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7), 0) < 0) {
+	if (bh_hc(BH_HC_DEVICE_ADD, raw_object, edu_devid(), 0) < 0) {
 		guest_die("bench: FAIL: no object with edu");
 	}
 }
@@ -220,9 +220,9 @@ void guest_main(uint64_t arg)
 	bench_calls();
 	bench_mmio();
 	raw_begin();
+	bench_map("2m", raw_map, BIG); /* first: one leaf, no table of pages there yet */
 	bench_map("4k", raw_map, PAGE);
 	bench_map("64k", raw_map, 16 * PAGE);
-	bench_map("2m", raw_map, BIG);
 	sop = smmu_obj_create(0);
 	if (sop == NULL || edu_into(sop) < 0) {
 		guest_die("bench: FAIL: no object with edu");

@@ -13,7 +13,7 @@
 #define PAGE 0x1000ul
 #define MIB  0x100000ul
 
-enum { PROBE = 8 }; /* bytes of a transfer that shall be refused: few, so that the device is not muted */
+enum { LATE_US = 2000, PROBE = 8 }; /* bytes of a transfer that shall be refused: few, so that the device is not muted */
 
 static uint8_t window[4096] GUEST_PAGE;
 static struct edu edu;
@@ -30,6 +30,12 @@ static inline union smmu_devid edu_id(void)
 	union smmu_devid id = { .pci = { SDT_PCI, edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7 } };
 
 	return id;
+}
+
+/* As hypercalls name it. */
+static inline uint64_t edu_devid(void)
+{
+	return BH_DEVID_MAKE_PCI(edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7);
 }
 
 static inline int edu_into(struct smmu_object *sop)
@@ -136,11 +142,13 @@ static inline bool device_writes(volatile void *p, uint32_t n)
 	return device_writes_at(at(p), p, n);
 }
 
+/* Takes all records out. They may be a moment late: another CPU may be the one that takes the unit's interrupt. */
 static inline unsigned drain_faults(struct bh_fault *first)
 {
 	struct bh_fault f;
 	unsigned n;
 
+	delay_us(LATE_US);
 	for (n = 0; bh_xfer_status(&f) == 0; n++) {
 		if (n == 0 && first != NULL) {
 			*first = f;
@@ -149,13 +157,29 @@ static inline unsigned drain_faults(struct bh_fault *first)
 	return n;
 }
 
+static inline bool is_our_device(const struct bh_fault *f)
+{
+	return f->devid.type == SDT_PCI && f->devid.pci.bus == edu.bdf >> 8 &&
+	       f->devid.pci.dev == (edu.bdf >> 3 & 31) && f->devid.pci.func == (edu.bdf & 7);
+}
+
+/* Address and access are what was tried; a unit does not tell them for a stream that has no object. */
+static inline bool is_our_access(const struct bh_fault *f, enum edu_dir dir, uint64_t addr)
+{
+	unsigned access = dir == EDU_FROM_RAM ? BH_FAULT_READ : BH_FAULT_WRITE;
+
+	if ((f->flags & BH_FAULT_REASON_MASK) == BH_FAULT_BLOCKED) {
+		return true;
+	}
+	return (f->flags & BH_FAULT_ADDR_VALID) != 0 && (f->flags & access) != 0 && f->addr / PAGE == addr / PAGE;
+}
+
 /*
- * One small transfer at addr, which must be refused and reported: right device, address, access. The device's
- * memory and, if the address is ours, the memory there are checked by the caller.
+ * One small transfer at addr, which must be refused and reported: device, reason (0: any), address, access. What
+ * the memory or the device holds then is checked by the caller.
  */
 static inline bool refused(enum edu_dir dir, uint64_t addr, unsigned reason)
 {
-	unsigned access = dir == EDU_FROM_RAM ? BH_FAULT_READ : BH_FAULT_WRITE;
 	struct bh_fault f = { 0 };
 
 	drain_faults(NULL);
@@ -164,8 +188,7 @@ static inline bool refused(enum edu_dir dir, uint64_t addr, unsigned reason)
 		printf("#   no fault record for 0x%lx\n", addr);
 		return false;
 	}
-	if (f.devid.type == SDT_PCI && f.devid.pci.bus == edu.bdf >> 8 && f.devid.pci.dev == (edu.bdf >> 3 & 31) &&
-	    f.devid.pci.func == (edu.bdf & 7) && (f.flags & access) != 0 && f.addr / PAGE == addr / PAGE &&
+	if (is_our_device(&f) && is_our_access(&f, dir, addr) &&
 	    (reason == 0 || (f.flags & BH_FAULT_REASON_MASK) == reason)) {
 		return true;
 	}

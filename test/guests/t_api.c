@@ -80,7 +80,8 @@ static void test_not_connected(void)
 	fails(notify(), ENOTCONN, "xfer_notify before init: ENOTCONN");
 	fails(smmu_xfer_status(&s), ENOTCONN, "xfer_status before init: ENOTCONN");
 	fails(bh_device_unmute(&id), ENOTCONN, "unmute before init: ENOTCONN");
-	tap_is(raw(BH_HC_MAPPING_ADD, 1, SMF_READ, at(memory), PAGE), -BH_ENOTCONN, "mapping_add before init: ENOTCONN");
+	tap_is(raw(BH_HC_MAPPING_ADD, 1, SMF_READ, at(memory), PAGE), -BH_ENOTCONN,
+	       "mapping_add before init: ENOTCONN");
 	tap_is(raw(BH_HC_OBJ_DESTROY, 1, 0, 0, 0), -BH_ENOTCONN, "obj_destroy before init: ENOTCONN");
 	tap_is(raw(BH_HC_STATS, 1, 0, 0, 0), -BH_ENOTCONN, "stats before init: ENOTCONN");
 	tap_is(raw(BH_HC_SMMU_FINI, 0, 0, 0, 0), -BH_ENOTCONN, "fini before init: ENOTCONN");
@@ -110,7 +111,8 @@ static void test_objects(void)
 	tap_ok(smmu_obj_create(0x80000001u) == NULL && errno == EINVAL, "obj_create, high flag: EINVAL");
 	o[0] = smmu_obj_create(SOCF_RESERVED_MANUAL);
 	has_target = o[0] != NULL;
-	tap_ok(o[0] != NULL || errno == EPERM, "obj_create manual: %s", has_target ? "allowed by smmu/target" : "EPERM");
+	tap_ok(o[0] != NULL || errno == EPERM, "obj_create manual: %s",
+	       has_target ? "allowed by smmu/target" : "EPERM");
 	smmu_obj_destroy(o[0]);
 	for (n = 0; n <= BH_OBJECT_MAX; n++) {
 		o[n] = smmu_obj_create(0);
@@ -145,7 +147,8 @@ static void test_device_errors(void)
 	id.type = SDT_NUM_TYPES;
 	fails(smmu_device_add_generic(sop, &id), EINVAL, "device_add, unknown type: EINVAL");
 	id = edu_id();
-	fails(smmu_device_add_generic((struct smmu_object *)(void *)memory, &id), EBADF, "device_add, no object: EBADF");
+	fails(smmu_device_add_generic((struct smmu_object *)(void *)memory, &id), EBADF,
+	      "device_add, no object: EBADF");
 	fails(add_pci(sop, 256, 0, 0), EINVAL, "device_add, bus 256: EINVAL");
 	fails(add_pci(sop, 0, 32, 0), EINVAL, "device_add, device 32: EINVAL");
 	fails(add_pci(sop, 0, 0, 8), EINVAL, "device_add, function 8: EINVAL");
@@ -160,8 +163,10 @@ static void test_device_errors(void)
 	tap_is(raw(BH_HC_DEVICE_ADD, 77, own_devid, 0, 0), -BH_EBADF, "raw device_add, handle 77: EBADF");
 	tap_is(raw(BH_HC_DEVICE_ADD, 0, 3ull << 56, 0, 0), -BH_EINVAL, "raw device_add, type 3: EINVAL");
 	tap_is(raw(BH_HC_DEVICE_ADD, 0, BH_DEVID_NONE << 56, 0, 0), -BH_EINVAL, "raw device_add, no device: EINVAL");
-	tap_is(raw(BH_HC_DEVICE_ADD, 0, own_devid | 1ull << 16, 0, 0), -BH_EINVAL, "raw device_add, spare bit 16: EINVAL");
-	tap_is(raw(BH_HC_DEVICE_ADD, 0, own_devid | 1ull << 40, 0, 0), -BH_EINVAL, "raw device_add, spare bit 40: EINVAL");
+	tap_is(raw(BH_HC_DEVICE_ADD, 0, own_devid | 1ull << 16, 0, 0), -BH_EINVAL,
+	       "raw device_add, spare bit 16: EINVAL");
+	tap_is(raw(BH_HC_DEVICE_ADD, 0, own_devid | 1ull << 40, 0, 0), -BH_EINVAL,
+	       "raw device_add, spare bit 40: EINVAL");
 }
 
 static void test_device_works(void)
@@ -275,6 +280,29 @@ static void test_mapping_removal(void)
 	tap_is(unmap(sop, at(memory), PAGE), 0, "removal");
 }
 
+/* The library cuts at 1 GiB and gives one target to a call: several hypercalls, one after the other taken back. */
+static void test_target_pieces(void)
+{
+	struct smmu_map_entry two[2] = { { .phys = 0x70000000, .len = PAGE }, { .phys = 0x71000000, .len = PAGE } };
+	union smmu_devid id = edu_id();
+	struct bh_stats a, b;
+	struct bh_walk walk = { 0 };
+
+	bh_object_stats(sop, &a);
+	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x50000000), 0, "SMF_TARGET across a GiB of device addresses");
+	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == 0x51000000, "the target goes on behind it");
+	tap_is(unmap(sop, 0x7f000000, 32 * MIB), 0, "and removed");
+	bh_object_stats(sop, &b);
+	tap_ok(b.maps - a.maps == 2 && b.unmaps - a.unmaps == 2, "two calls each");
+	fails(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x53000000), EACCES, "the second piece not ours: EACCES");
+	bh_object_stats(sop, &a);
+	tap_ok(a.maps - b.maps == 1 && a.unmaps - b.unmaps == 1, "the first piece was taken back [I5]");
+	tap_is(smmu_mapping_add(sop, SMF_READ | SMF_TARGET, 0, 2, two, at(memory)), 0, "SMF_TARGET, two entries");
+	tap_ok(bh_debug_walk(&id, 0x71000000, &walk) != 0 || walk.phys == at(memory) + PAGE,
+	       "the second continues where the first ended [api 4.7]");
+	tap_is(smmu_mapping_add(sop, SMF_NONE, 0, 2, two, 0), 0, "both removed");
+}
+
 static void test_target(void)
 {
 	uint64_t iova = 0x40000000;
@@ -291,7 +319,8 @@ static void test_target(void)
 	fails(map_to(sop, SMF_READ, iova, PAGE, VIRT_HYP_BASE), EACCES, "SMF_TARGET, hypervisor memory: EACCES");
 	fails(map_to(sop, SMF_READ, iova, PAGE, 0x58000000), EACCES, "SMF_TARGET, another partition: EACCES");
 	fails(map_to(sop, SMF_READ, iova, 2 * PAGE, ~0xfffull), EACCES, "SMF_TARGET, target wraps: EACCES");
-	fails(map_to(sop, SMF_READ, 1ull << 60, PAGE, at(memory)), ERANGE, "SMF_TARGET, device address too large: ERANGE");
+	fails(map_to(sop, SMF_READ, 1ull << 60, PAGE, at(memory)), ERANGE,
+	      "SMF_TARGET, device address too large: ERANGE");
 	fails(map_to(sop, SMF_READ, (1ull << 39) - PAGE, 2 * PAGE, at(memory)), ERANGE,
 	      "SMF_TARGET, device address range ends too high: ERANGE");
 	tap_is(map_to(sop, SMF_READ, iova, 64, at(memory)), 0, "SMF_TARGET, a few bytes of a page");
@@ -300,6 +329,7 @@ static void test_target(void)
 	fails(map_to(sop, SMF_READ, iova, 64, at(memory) + PAGE), EINVAL,
 	      "SMF_TARGET, the same region to another target: EINVAL");
 	unmap(sop, iova, 64);
+	test_target_pieces();
 	fails(map_to(sop, SMF_READ, iova + PAGE, 32 * MIB, 0x50000000), E2BIG,
 	      "SMF_TARGET, 8,192 pages that fit no larger leaf: E2BIG");
 }
@@ -324,7 +354,8 @@ static void test_batches(void)
 	pages = st.pages_free;
 	fill_many(MANY);
 	fails(smmu_mapping_add(sop, SMF_READ, 0, MANY, many, 0), ENOMEM, "300 entries in one request: ENOMEM");
-	tap_is(smmu_mapping_add(sop, SMF_READ, 0, BH_MAPPING_MAX, many, 0), 0, "and nothing of it was left: 256 fit [I5]");
+	tap_is(smmu_mapping_add(sop, SMF_READ, 0, BH_MAPPING_MAX, many, 0), 0,
+	       "and nothing of it was left: 256 fit [I5]");
 	fails(map(sop, SMF_READ, at(memory) + 8, 1), ENOMEM, "the 257th: ENOMEM");
 	tap_is(map(sop, SMF_READ, many[5].phys, 16), 0, "one that is there already: needs no record");
 	tap_is(smmu_mapping_add(sop, SMF_NONE, 0, MANY, many, 0), 0, "300 removed in one request");
@@ -431,7 +462,7 @@ void guest_main(uint64_t arg)
 	if (bh_fault_virq() < 0 || !edu_open(&edu, 0)) {
 		tap_bail("no Bulkhead or no edu");
 	}
-	own_devid = BH_DEVID_MAKE_PCI(edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7);
+	own_devid = edu_devid();
 	test_unknown();
 	test_registers();
 	test_not_connected();

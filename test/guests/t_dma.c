@@ -14,8 +14,8 @@ static void test_attach(void)
 {
 	struct smmu_object *sop, *other;
 
-	tap_ok(refused(EDU_TO_RAM, at(page), 0), "before any object: a write is refused [I1]");
-	tap_ok(refused(EDU_FROM_RAM, at(page), 0), "before any object: a read is refused [I1]");
+	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_BLOCKED), "before any object: a write is refused [I1]");
+	tap_ok(refused(EDU_FROM_RAM, at(page), BH_FAULT_BLOCKED), "before any object: a read is refused [I1]");
 	sop = smmu_obj_create(SOCF_NONE);
 	other = smmu_obj_create(SOCF_NONE);
 	tap_is(edu_into(sop), 0, "device into an empty object");
@@ -30,32 +30,56 @@ static void test_attach(void)
 	tap_ok(device_writes(page, 16), "moved back: works again without mapping again");
 	tap_is(edu_into(NULL), 0, "removed from every object");
 	set_bytes(page, 0x5a, 16);
-	tap_ok(refused(EDU_TO_RAM, at(page), 0) && is_filled(page, 0x5a, 16), "removed: blocked, not bypassed [api 4.8]");
+	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_BLOCKED) && is_filled(page, 0x5a, 16),
+	       "removed: blocked, not bypassed [api 4.8]");
 	tap_is(edu_into(sop), 0, "back in");
 	smmu_obj_destroy(sop);
-	tap_ok(refused(EDU_TO_RAM, at(page), 0) && is_filled(page, 0x5a, 16), "object destroyed: blocked [api 4.8]");
+	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_BLOCKED) && is_filled(page, 0x5a, 16), "object destroyed: blocked [api 4.8]");
 	smmu_obj_destroy(other);
 }
 
-static void test_rights(struct smmu_object *sop)
+/*
+ * The refused access comes first: once a translation is cached, QEMU 10.0 still refuses what its rights do not
+ * allow, but no longer records it where the unit translates with stage 2.
+ */
+static void test_read_only(struct smmu_object *sop)
 {
 	tap_is(map(sop, SMF_READ, at(page), PAGE), 0, "read-only page");
-	tap_ok(device_reads(page, 64), "read-only: the device reads");
 	set_bytes(page, 0x33, 64);
 	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_PERMISSION) && is_filled(page, 0x33, 64),
 	       "read-only: a write is refused, memory unchanged");
+	tap_ok(device_reads(page, 64), "read-only: the device reads");
+	set_bytes(page, 0x34, 64);
+	transfer(EDU_TO_RAM, at(page), 0, PROBE);
+	tap_ok(is_filled(page, 0x34, 64), "read-only: after a read was allowed, a write still changes nothing");
 	tap_is(unmap(sop, at(page), PAGE), 0, "read-only page removed");
+}
+
+static void test_write_only(struct smmu_object *sop)
+{
+	union smmu_devid id = edu_id();
+	struct bh_walk walk = { 0 };
+	bool reported;
+
 	tap_is(map(sop, SMF_WRITE, at(page), PAGE), 0, "write-only page");
-	tap_ok(device_writes(page, 64), "write-only: the device writes");
+	bh_debug_walk(&id, at(page), &walk);
 	fill(page, 64);
 	drain_faults(NULL);
 	transfer(EDU_FROM_RAM, at(page), 0, PROBE);
+	reported = drain_faults(NULL) != 0;
 	set_bytes(window, 0xee, PROBE);
-	if (drain_faults(NULL) == 0) {
-		tap_skip("write-only: a read is refused", "this unit's table format lets what may write also read");
+	transfer(EDU_TO_RAM, at(window), 0, PROBE);
+	if (walk.rights == (SMF_READ | SMF_WRITE)) {
+		tap_skip("write-only: a read is refused", "this unit's tables let what may write also read");
 	} else {
+		tap_ok(reported && !same(window, page, PROBE), "write-only: a read is refused, no data");
+	}
+	tap_ok(device_writes(page, 64), "write-only: the device writes");
+	if (reported) {
+		fill(page, 64);
+		transfer(EDU_FROM_RAM, at(page), 0, PROBE);
 		transfer(EDU_TO_RAM, at(window), 0, PROBE);
-		tap_ok(!same(window, page, PROBE), "write-only: a read is refused, no data");
+		tap_ok(!same(window, page, PROBE), "write-only: after a write was allowed, a read still brings nothing");
 	}
 	tap_is(unmap(sop, at(page), PAGE), 0, "write-only page removed");
 }
@@ -151,7 +175,8 @@ static void test_target(struct smmu_object *sop)
 		tap_skip("translated mapping", "the partition has not the ability smmu/target");
 		return;
 	}
-	tap_ok(device_writes_at(iova + PAGE + 8, page + PAGE + 8, 16), "translated: device address to target [api 4.7]");
+	tap_ok(device_writes_at(iova + PAGE + 8, page + PAGE + 8, 16),
+	       "translated: device address to target [api 4.7]");
 	tap_ok(device_reads_at(iova, page, 16), "translated: read");
 	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_UNMAPPED), "translated: the target's own address is not mapped");
 	tap_is(unmap(sop, iova, 2 * PAGE), 0, "translated: removed by device address");
@@ -187,7 +212,9 @@ static void test_foreign(struct smmu_object *sop)
 		tap_ok(map(sop, SMF_READ | SMF_WRITE, foreign[i].addr, PAGE) < 0 &&
 			       errno == (foreign[i].too_high ? ERANGE : EACCES),
 		       "mapping %s (0x%lx): refused [I3]", foreign[i].what, foreign[i].addr);
-		tap_ok(refused(EDU_TO_RAM, foreign[i].addr, 0), "writing to %s: refused [I3]", foreign[i].what);
+		if (!foreign[i].too_high) { /* which QEMU 10.0 refuses without an event */
+			tap_ok(refused(EDU_TO_RAM, foreign[i].addr, 0), "writing to %s: refused [I3]", foreign[i].what);
+		}
 	}
 	for (i = 0; i < 5; i++) {
 		set_bytes(window, 0xee, 64);
@@ -205,7 +232,8 @@ void guest_main(uint64_t arg)
 	dma_begin();
 	test_attach();
 	sop = dma_object();
-	test_rights(sop);
+	test_read_only(sop);
+	test_write_only(sop);
 	test_unmap(sop);
 	test_edges(sop);
 	test_rounding(sop);
@@ -216,7 +244,7 @@ void guest_main(uint64_t arg)
 	smmu_init(0);
 	notify();
 	set_bytes(page, 0x44, 16);
-	tap_ok(refused(EDU_TO_RAM, at(page), 0) && is_filled(page, 0x44, 16), "after smmu_fini: blocked [api 4.8]");
+	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_BLOCKED) && is_filled(page, 0x44, 16), "after smmu_fini: blocked [api 4.8]");
 	smmu_fini();
 	tap_done();
 }

@@ -59,7 +59,7 @@ static uint64_t hostile(struct rng *r)
 	case 10:
 		return v % sizeof(memory);
 	case 11:
-		return BH_DEVID_MAKE_PCI(edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7) | (v & 1 ? 1ull << (v >> 8 & 63) : 0);
+		return edu_devid() | (v & 1 ? 1ull << (v >> 8 & 63) : 0);
 	case 12:
 		return at(scratch);
 	default:
@@ -120,12 +120,11 @@ static void call(enum bh_hc n, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a
 static void some_sense(struct rng *g)
 {
 	uint64_t h = 1 + next(g) % BH_OBJECT_MAX;
-	uint64_t id = BH_DEVID_MAKE_PCI(edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7);
 	uint64_t offset = next(g) % (sizeof(memory) / 2);
 
 	call(BH_HC_SMMU_INIT, 0, 0, 0, 0);
 	call(BH_HC_OBJ_CREATE, 0, 0, 0, 0);
-	call(BH_HC_DEVICE_ADD, h, id, 0, 0);
+	call(BH_HC_DEVICE_ADD, h, edu_devid(), 0, 0);
 	call(BH_HC_MAPPING_ADD, h, 1 + next(g) % 7, at(memory) + offset, 1 + next(g) % (sizeof(memory) / 2));
 	call(BH_HC_ARG_PAGE, at(scratch), 0, 0, 0);
 	call(BH_HC_MAPPING_ADD_N, h, next(g) % 8, next(g) % 64, 0);

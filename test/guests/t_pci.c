@@ -69,6 +69,7 @@ static void test_command(struct smmu_object *sop)
 	pci_write16(edu.bdf, PCI_COMMAND, 0xffff);
 	tap_is(pci_read16(edu.bdf, PCI_COMMAND) & 7, 6, "all ones: no I/O decoding");
 	tap_ok(device_writes(window + 128, 16), "bus mastering on again: DMA works");
+	pci_write16(edu.bdf, PCI_COMMAND, command); /* all ones had disabled INTx, too */
 	drain_faults(NULL);
 }
 

@@ -2,21 +2,25 @@
 /*
  * The partner of a partition that misbehaves: keeps a timer with a deadline every 2 ms, guards a pattern in its
  * memory, and reports the latest tick. arg: how many milliseconds (0: 4,000) in bits 31:0, the limit for one tick in
- * microseconds (0: 200,000; an emulator on a busy machine is no real-time system) in bits 63:32.
+ * microseconds (0: 2,000,000) in bits 63:32. The emulator shares a machine with others and is no real-time system, so
+ * the limits only tell a partition that runs from one that was starved; `make bench` measures latency.
  */
 #include "tap.h"
 
-enum { PERIOD_US = 2000, WORDS = 65536 / 8, DEFAULT_MS = 4000, DEFAULT_LIMIT_US = 200000 };
+enum { PERIOD_US = 2000, WORDS = 65536 / 8, DEFAULT_MS = 4000, DEFAULT_LIMIT_US = 2000000,
+       TICKS_MIN = 100 };
 
 static volatile uint64_t memory[WORDS] GUEST_PAGE;
 static volatile uint32_t ticked;
-static volatile uint64_t late, worst, ticks;
+static volatile uint64_t early, worst, ticks;
 static uint64_t due;
 
 static void tick(uint32_t irq)
 {
-	late = irq_entry_ticks() - due;
-	worst = late > worst ? late : worst;
+	int64_t late = (int64_t)(irq_entry_ticks() - due);
+
+	early += late < 0 ? 1 : 0;
+	worst = late > (int64_t)worst ? (uint64_t)late : worst;
 	ticks++;
 	ticked = 1;
 	due += time_us_to_ticks(PERIOD_US);
@@ -55,8 +59,9 @@ void guest_main(uint64_t arg)
 	}
 	timer_stop();
 	tap_is(bad, 0, "own memory is as it was");
+	tap_is((int64_t)early, 0, "no tick came before its time");
 	tap_ok(worst / time_us_to_ticks(1) <= limit, "the latest of %lu ticks came %lu us after its time (limit %lu)",
 	       ticks, worst / time_us_to_ticks(1), limit);
-	tap_ok(ticks * 4 >= ms * 1000 / PERIOD_US, "%lu of %lu ticks came", ticks, ms * 1000 / PERIOD_US);
+	tap_ok(ticks >= TICKS_MIN, "%lu of %lu ticks came", ticks, ms * 1000 / PERIOD_US);
 	tap_done();
 }

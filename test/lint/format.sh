@@ -9,8 +9,10 @@ style=file:$(cd "$here/../.." && pwd)/.clang-format
 . "$here/files.sh"
 
 # Same number of lines out as in, so that line numbers stay true.
+# In tests, functions of one line may stand in tables.
 strip() {
-	awk '
+	awk -v table="$(case $1 in test/*) echo 1 ;; esac)" '
+		table && /^[A-Za-z_].*\) *\{ .*\}$/ { print "/**/"; next }
 		macro { macro = /\\$/; print "/**/"; next }
 		/^[ \t]*#/ { macro = /\\$/; print /#[ \t]*include/ ? $0 : "/**/"; next }
 		asm { asm = !/\);$/; print "/**/"; next }
@@ -52,7 +54,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 bad=0
 for f in $(files '*.c' '*.h'); do
-	strip <"$f" >"$tmp/in.c"
+	strip "$f" <"$f" >"$tmp/in.c"
 	clang-format --style="$style" "$tmp/in.c" | squeeze >"$tmp/want"
 	squeeze <"$tmp/in.c" >"$tmp/is"
 	diff -U 0 "$tmp/is" "$tmp/want" | judge >"$tmp/bad"

@@ -10,7 +10,7 @@ STD='<std(int|def|bool|arg|noreturn)\.h>|<limits\.h>'
 allowed() {
 	case $1 in
 	guest-api/*) echo "$STD|<bulkhead/.*>|<smmu\.h>|<(errno|signal|sys/types)\.h>|\"[^/]*\"" ;;
-	configs/* | test/system/configs/*) echo "<hyp/config\.h>|\"[^/]*\"" ;;
+	configs/* | test/system/configs/*) echo "<hyp/(config|pool)\.h>|\"[^/]*\"" ;;
 	hyp/include/arch/*) echo "$STD|<(hyp|arch|asm)/.*>" ;;
 	hyp/*) echo "$STD|<(bulkhead|hyp|arch|drv)/.*>|\"[^/]*\"" ;;
 	# The one C library header behind libfdt.h, and libfdt itself, are for the device tree's reader only.

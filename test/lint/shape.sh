@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Sizes a reader can hold: functions of 60 lines, files of 600, lines of 120 columns (100 is the aim), and no #if in
+# Sizes a reader can hold: functions of 60 lines, files of 600 (tests: 800), lines of 120 columns (100 is the aim), and no #if in
 # the sources of the hypervisor: variants are folders.
 set -u
 . "$(dirname "$0")/files.sh"
@@ -21,7 +21,7 @@ for f in $(files '*.c' '*.h' '*.S' '*.sh' '*.mk' Makefile); do
 			print f ":" FNR ": " $0 "  (variants are folders)"; bad = 1
 		}
 		END {
-			if (NR > 600) { print f ": " NR " lines"; bad = 1 }
+			if (NR > (f ~ /^test\// ? 800 : 600)) { print f ": " NR " lines"; bad = 1 }
 			exit bad
 		}' "$f" || bad=1
 done

@@ -4,7 +4,11 @@
 # 1 KiB of the 8 KiB or more a CPU has: no chain of calls is longer than its depth in the three flows.
 set -u
 LIMIT=1024
-su=$(find "$1" -name '*.su' ! -path '*/guest/*' 2>/dev/null)
+# Those of sources that are gone do not speak.
+su=$(find "$1" -name '*.su' ! -path '*/guest/*' 2>/dev/null | while read -r u; do
+	s=${u#"$1"/}
+	[ ! -f "${s%.su}" ] || echo "$u"
+done)
 [ -n "$su" ] || { echo "$1: no stack-usage files"; exit 1; }
 # shellcheck disable=SC2086
 awk -F '\t' -v limit=$LIMIT '

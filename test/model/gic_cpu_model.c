@@ -42,8 +42,8 @@ uint32_t gic_model_next(unsigned cpu)
 	for (uint32_t n = 0; n < GIC_MODEL_IRQS; n++) {
 		const struct gic_model_irq *irq = gic_model_irq_of(cpu, n);
 
-		if (irq->enabled && irq->group1 && !irq->active && gic_model_is_pending(irq) && irq->priority < prio &&
-		    irq->priority < c->pmr && (n < 32 || irq->route == cpu)) {
+		if (irq->enabled && irq->group1 && !irq->active && gic_model_is_pending(irq) &&
+		    irq->priority < prio && irq->priority < c->pmr && (n < 32 || irq->route == cpu)) {
 			best = n;
 			prio = irq->priority;
 		}
@@ -59,7 +59,8 @@ uint64_t icc_iar1_read(void)
 		struct gic_model_irq *irq = gic_model_irq_of(fake_cpu, intid);
 
 		if (me()->running != GIC_MODEL_NONE) {
-			fake_fail("GIC model: %u acknowledged before the priority of %u was dropped", intid, me()->running);
+			fake_fail("GIC model: %u acknowledged before the priority of %u was dropped", intid,
+				  me()->running);
 		}
 		irq->active = true;
 		irq->latch = false;
@@ -98,7 +99,7 @@ void icc_dir_write(uint64_t v)
 	for (unsigned n = 0; n < gic_model.lr_count; n++) {
 		if ((me()->lr[n] & ICH_LR_HW) != 0 && state_of(me()->lr[n]) != 0 &&
 		    FIELD_GET(ICH_LR_pINTID, me()->lr[n]) == v) {
-			fake_fail("GIC model: %lu is deactivated although list register %u will do it", (unsigned long)v, n);
+			fake_fail("GIC model: %lu is ended here, but list register %u will do it", (unsigned long)v, n);
 		}
 	}
 	deactivate((uint32_t)v);
@@ -188,8 +189,8 @@ static void lr_check_alone(unsigned n, uint64_t v)
 			uint64_t other = gic_model.cpu[c].lr[i];
 
 			if (!(same_cpu && i == n) && state_of(other) != 0 && (uint32_t)other == intid) {
-				fake_fail("GIC model: %u is in list register %u of CPU %u and %u of CPU %u", intid, i, c, n,
-					  fake_cpu);
+				fake_fail("GIC model: %u is in list register %u of CPU %u and %u of CPU %u", intid, i,
+					  c, n, fake_cpu);
 			}
 		}
 	}
@@ -204,11 +205,14 @@ void gic_model_lr_write(unsigned n, uint64_t v)
 		if (state_of(me()->lr[n]) != 0 && (uint32_t)me()->lr[n] != (uint32_t)v) {
 			fake_fail("GIC model: list register %u overwritten while in use", n);
 		}
+		if ((me()->lr[n] & ~v & ICH_LR_Active) != 0) {
+			fake_fail("GIC model: list register %u: the active state is lost", n);
+		}
 		if ((v & ICH_LR_HW) != 0 && state_of(v) == 3) {
 			fake_fail("GIC model: HW = 1 with pending and active");
 		}
 		if ((v & ICH_LR_HW) != 0 && !gic_model_irq_of(fake_cpu, FIELD_GET(ICH_LR_pINTID, v) & 0x3ff)->active) {
-			fake_fail("GIC model: HW = 1 but %lu is not active", (unsigned long)FIELD_GET(ICH_LR_pINTID, v));
+			fake_fail("GIC model: HW = 1 but not active, list register %lx", (unsigned long)v);
 		}
 		if (n == 0 && (uint32_t)v != GIC_MODEL_VTIMER) {
 			fake_fail("GIC model: list register 0 is the timer's");

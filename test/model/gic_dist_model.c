@@ -185,12 +185,17 @@ void gic_model_reset(unsigned lr_count)
 	gic_model.pidr2 = 0x3b;
 	gic_model.frames = GIC_MODEL_CPUS;
 	for (uint32_t n = 32; n < GIC_MODEL_IRQS; n++) {
-		gic_model.spi[n] = (struct gic_model_irq){ .enabled = true, .latch = true, .active = true, .route = 3 };
+		gic_model.spi[n].enabled = true;
+		gic_model.spi[n].latch = true;
+		gic_model.spi[n].active = true;
+		gic_model.spi[n].route = 3;
 	}
 	for (unsigned c = 0; c < GIC_MODEL_CPUS; c++) {
 		gic_model.cpu[c].running = GIC_MODEL_NONE;
 		for (uint32_t n = 0; n < 32; n++) {
-			gic_model.cpu[c].irq[n] = (struct gic_model_irq){ .enabled = true, .latch = true, .active = true };
+			gic_model.cpu[c].irq[n].enabled = true;
+			gic_model.cpu[c].irq[n].latch = true;
+			gic_model.cpu[c].irq[n].active = true;
 		}
 	}
 	fake_mmio_add(GIC_MODEL_GICD, 0x10000, dist_read, dist_write, NULL);

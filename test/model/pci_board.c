@@ -32,7 +32,8 @@ static const struct cfg_vm cfg_vms[BOARD_VM_COUNT] = {
 
 int arch_hyp_map(pa_t base, uint64_t size, unsigned prot)
 {
-	if (base.v != board_host.ecam || size != board_host.ecam_size || prot != (PROT_READ | PROT_WRITE | PROT_DEVICE)) {
+	if (base.v != board_host.ecam || size != board_host.ecam_size ||
+	    prot != (PROT_READ | PROT_WRITE | PROT_DEVICE)) {
 		fake_fail("the ECAM window is mapped wrongly");
 	}
 	return 0;
@@ -130,6 +131,19 @@ uint16_t board_bdf(int fn)
 		fake_fail("no bridge leads to function %d", fn);
 	}
 	return (uint16_t)((unsigned)bus << 8 | pci_model_devfn(fn));
+}
+
+int board_edu(int parent, unsigned dev)
+{
+	int fn = pci_model_add(parent, DEVFN(dev, 0), EDU, EDU_CLASS);
+
+	pci_model_bar(fn, 0, 0, MIB(1));
+	return fn;
+}
+
+void board_give(const char *name, int fn, uint8_t owner)
+{
+	board_device(name, board_bdf(fn), owner);
 }
 
 bool board_vm_reaches(unsigned vm, uint64_t addr)

@@ -299,7 +299,7 @@ struct visit {
 	bool write;
 	struct outcome *out;
 	unsigned *count;
-	uint64_t w1; /* of the entry under way */
+
 };
 
 static void visit_blocked(struct visit *v, uint8_t event, bool record)
@@ -321,8 +321,9 @@ static void visit_s2(struct visit *v, const uint64_t w[8])
 	unsigned level = 2 - sl0;
 	unsigned top = 12 + 9 * (4 - level); /* input bits of one table at that level */
 	unsigned oas = oas_table[v->m->o.oas];
-	struct regime r = { .stage = 2, .level = (uint8_t)level, .bits = (uint8_t)bits, .root = w[3] & 0x000ffffffffffff0ull };
+	struct regime r = { .stage = 2, .level = (uint8_t)level, .bits = (uint8_t)bits };
 
+	r.root = w[3] & 0x000ffffffffffff0ull;
 	if (((w[2] >> 51) & 1) == 0) {
 		fake_fail("STE.S2AA64 = 0 stops QEMU");
 	}
@@ -350,7 +351,8 @@ static void visit_cd(void *ctx, const uint64_t w[8])
 	struct regime r = { .stage = 1, .bits = (uint8_t)bits, .root = w[1] & 0x000ffffffffffff0ull };
 
 	if (((w[0] >> 31) & 1) == 0 || ((w[0] >> 41) & 1) == 0 || bits_get(w[0], 7, 6) != 0 || bits < 25 || bits > 48 ||
-	    ((w[0] >> 30) & 1) == 0 || ((w[0] >> 46) & 1) == 0 || bits_get(w[0], 44, 42) != 0 || ((w[0] >> 14) & 3) != 0 ||
+	    ((w[0] >> 30) & 1) == 0 || ((w[0] >> 46) & 1) == 0 || bits_get(w[0], 44, 42) != 0 ||
+	    ((w[0] >> 14) & 3) != 0 ||
 	    bits_get(w[0], 34, 32) > v->m->o.oas || r.root % 4096 != 0 || bits_get(w[0], 39, 38) != 0) {
 		visit_blocked(v, 0x0a, true);
 		return;
@@ -433,7 +435,9 @@ static void regime_outcome(struct visit *v, const struct regime *r)
 unsigned smmuv3_outcomes(struct model *m, sid_t sid, uint64_t iova, bool write, struct outcome *out)
 {
 	unsigned count = 0;
-	struct visit v = { .m = m, .regime = regime_outcome, .iova = iova, .write = write, .out = out, .count = &count };
+	struct visit v = {
+		.m = m, .regime = regime_outcome, .iova = iova, .write = write, .out = out, .count = &count,
+	};
 	uint64_t c[8];
 
 	if (m->foreign_cfg) {

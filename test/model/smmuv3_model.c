@@ -378,9 +378,9 @@ static const struct outcome *worst(const struct outcome *out, unsigned count)
 	unsigned i;
 
 	for (i = 1; i < count; i++) {
-		bool worse = out[i].kind != w->kind && (w->kind == SMMUV3_DMA_BLOCKED || out[i].kind == SMMUV3_DMA_BYPASS);
+		bool worse = w->kind == SMMUV3_DMA_BLOCKED || out[i].kind == SMMUV3_DMA_BYPASS;
 
-		if (worse || (out[i].kind == w->kind && w->kind == SMMUV3_DMA_BLOCKED)) {
+		if ((worse && out[i].kind != w->kind) || (out[i].kind == w->kind && w->kind == SMMUV3_DMA_BLOCKED)) {
 			w = &out[i];
 		}
 	}

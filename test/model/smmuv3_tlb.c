@@ -202,7 +202,8 @@ void smmuv3_outcome_add(struct outcome *out, unsigned *count, struct outcome o)
 	unsigned i;
 
 	for (i = 0; i < *count; i++) {
-		if (out[i].kind == o.kind && out[i].pa == o.pa && out[i].event == o.event && out[i].record == o.record) {
+		if (out[i].kind == o.kind && out[i].pa == o.pa && out[i].event == o.event &&
+		    out[i].record == o.record) {
 			return;
 		}
 	}

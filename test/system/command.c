@@ -97,7 +97,7 @@ bool command_qemu(const struct test_case *c, const struct command_options *o, st
 	return !w.full;
 }
 
-bool command_make(const char *config, const struct command_options *o, struct command_text *t,
+bool command_make(const struct test_case *c, const struct command_options *o, struct command_text *t,
 		  const char *argv[ARGV_MAX])
 {
 	struct words w = { .t = t, .argv = argv };
@@ -106,8 +106,10 @@ bool command_make(const char *config, const struct command_options *o, struct co
 	for (size_t i = 0; i < o->make_var_count; i++) {
 		add(&w, o->make_var[i]);
 	}
-	add(&w, command_format(t, "CONFIG=%s", config));
-	add(&w, command_format(t, "%s%s%s/hyp.bin", o->out_prefix, config, o->out_suffix));
+	add(&w, command_format(t, "CONFIG=%s", c->config));
+	add(&w, strcmp(c->build, "fails") == 0 ? "all"
+					       : command_format(t, "%s%s%s/hyp.bin", o->out_prefix, c->config,
+								o->out_suffix));
 	return !w.full;
 }
 

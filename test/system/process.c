@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Runs one child per `struct run`: starts it in a process group of its own, feeds its console to the judge and to a
- * log, and ends it with SIGKILL to the whole group when its time is up, the hypervisor has stopped or the case is done. A child
- * dies with the runner (PR_SET_PDEATHSIG), so nothing is left behind when the runner itself is killed.
+ * log, and ends it with SIGKILL to the whole group when its time is up, the hypervisor has stopped or the case is
+ * done. A child dies with the runner (PR_SET_PDEATHSIG), so nothing is left behind when the runner itself is killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -41,7 +41,11 @@ void report_tail(const char *log)
 
 void report_progress(const struct test_case *c, const struct result *r)
 {
-	static const char *const words[] = { [VERDICT_PASS] = "PASS", [VERDICT_FAIL] = "FAIL", [VERDICT_SKIP] = "SKIP" };
+	static const char *const words[] = {
+		[VERDICT_PASS] = "PASS",
+		[VERDICT_FAIL] = "FAIL",
+		[VERDICT_SKIP] = "SKIP",
+	};
 
 	printf("%s  %-28s %4lu.%lu s", words[r->verdict], c->name, r->ms / 1000, r->ms / 100 % 10);
 	if (r->ok + r->skipped > 0) {

@@ -33,8 +33,9 @@ struct options {
 
 static void usage(FILE *to)
 {
-	fputs("usage: runner [--cases FILE] [--only CASE|GROUP] [--list] [--run CONFIG [--image FILE] [--gdb]]\n"
-	      "              [-j N] [--qemu PATH] [--out PREFIX SUFFIX] [--logs DIR] [--make NAME=VALUE]... [--no-build]\n",
+	fputs("usage: runner [--cases FILE] [--only CASE|GROUP] [--list] [-j N] [--qemu PATH] [--logs DIR]\n"
+	      "              [--out PREFIX SUFFIX] [--make NAME=VALUE]... [--no-build]\n"
+	      "              [--run CONFIG [--image FILE] [--gdb]]\n",
 	      to);
 }
 
@@ -137,7 +138,7 @@ static bool start_case(struct run *run, const struct test_case *c, struct result
 {
 	struct command_text text = { 0 };
 	struct run_options ro = { .interactive = o->run != NULL };
-	bool fits = is_build(c) ? command_make(c->config, &o->command, &text, ro.argv)
+	bool fits = is_build(c) ? command_make(c, &o->command, &text, ro.argv)
 				: command_qemu(c, &o->command, &text, ro.argv);
 
 	if (c->qemu != NULL && access(c->qemu, X_OK) != 0) {
@@ -167,7 +168,7 @@ static bool build_config(const char *config, const struct options *o, struct res
 	struct run run;
 
 	ro.log = command_format(&text, "%s/build-%s.log", o->command.log_dir, config);
-	if (ro.log == NULL || !command_make(config, &o->command, &text, ro.argv)) {
+	if (ro.log == NULL || !command_make(&c, &o->command, &text, ro.argv)) {
 		return too_long(&c, r);
 	}
 	if (!run_start(&run, &c, r, &ro)) {

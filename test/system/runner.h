@@ -200,7 +200,8 @@ struct command_options {
 /* False: does not fit. */
 bool command_qemu(const struct test_case *c, const struct command_options *o, struct command_text *t,
 		  const char *argv[ARGV_MAX]);
-bool command_make(const char *config, const struct command_options *o, struct command_text *t,
+/* The image only, or with everything that `make CONFIG=` does. */
+bool command_make(const struct test_case *c, const struct command_options *o, struct command_text *t,
 		  const char *argv[ARGV_MAX]);
 const char *command_format(struct command_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void command_print(FILE *to, const char *const argv[ARGV_MAX]);

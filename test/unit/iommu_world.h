@@ -16,10 +16,12 @@
 
 #include <bulkhead/errno.h>
 #include <hyp/iommu_priv.h>
+#include <hyp/irq.h>
 #include <hyp/vm.h>
 
 #include "fake/fake.h"
 #include "model/smmuv3_model.h"
+#include "fake/fake_arch.h"
 
 enum { DRIVER, MONITOR, BYSTANDER, QUIET, WORLD_VMS };
 enum { EDU0, EDU1, DMA0, NIC, DISK, DISK2, NOBODY, ALL, ANYLEN, RSV, OWN_ALL, WORLD_DEVICES };
@@ -48,10 +50,12 @@ extern struct cfg_device world_device[WORLD_DEVICES];
 extern struct cfg_vm world_vm[WORLD_VMS];
 extern struct smmuv3_model_opts world_opts[2];
 
+int world_try_boot(void);            /* what iommu_enable() says */
 void world_boot(void);               /* everything, from world_cfg and world_opts */
 int64_t world_object(unsigned vm);   /* smmu_init() and a new object: its handle */
 struct smmu_devid world_id(unsigned dev);
 int64_t world_add(unsigned vm, int64_t handle, unsigned dev);
+extern bool world_short;             /* as the hypercall does: the short way first */
 int64_t world_map(unsigned vm, int64_t handle, unsigned prot, uint64_t addr, uint64_t size);
 int64_t world_unmap(unsigned vm, int64_t handle, uint64_t addr, uint64_t size);
 enum smmuv3_model_result world_dma(unsigned dev, uint64_t addr, bool write); /* recorded, interrupt delivered */
@@ -75,13 +79,13 @@ unsigned world_virqs(unsigned vm);   /* fault interrupts since the last call */
 	} while (0)
 
 /* A test in its own process. */
-int world_run(void **state, void (*fn)(void));
-int world_guard(void **state);
-#define WORLD_TEST(name)                      \
-	static void name##_body(void);        \
-	static void name(void **state)        \
-	{                                     \
-		world_run(state, name##_body);\
-	}                                     \
-	static void name##_body(void)
-#define T(name) cmocka_unit_test_teardown(name, world_guard)
+void world_run(const char *name, void (*fn)(void **state));
+#define WORLD_TEST(name)                           \
+	static void name##_body(void **state);     \
+	static void name(void **state)             \
+	{                                          \
+		(void)state;                       \
+		world_run(#name, name##_body);     \
+	}                                          \
+	static void name##_body(void **state __attribute__((unused)))
+#define T(name) cmocka_unit_test(name)

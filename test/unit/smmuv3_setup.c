@@ -27,7 +27,8 @@ int setup_each(void **state)
 	for (i = 0; i < POOL_PAGES; i++) {
 		links[i] = (uint16_t)(i + 1 < POOL_PAGES ? i + 1 : (unsigned)POOL_NIL);
 	}
-	pool = (struct pool){ .base = pages, .next = links, .count = POOL_PAGES, .free_count = POOL_PAGES, .low = POOL_PAGES };
+	pool = (struct pool){ .base = pages, .next = links, .count = POOL_PAGES };
+	pool.free_count = pool.low = POOL_PAGES;
 	return 0;
 }
 

@@ -18,10 +18,7 @@
 #include "model/pci_board.h"
 #include "model/pci_model.h"
 
-#define EDU       0x11e81234u
-#define EDU_CLASS 0x00ff0010u
 #define ROOT      PCI_MODEL_ROOT
-#define DEVFN(d, f) ((unsigned)(d) << 3 | (unsigned)(f))
 
 enum { PCIE_POS = 0x60, VENDOR_POS = 0x40, MSI_POS = 0xa0, MSIX_POS = 0xb0 };
 

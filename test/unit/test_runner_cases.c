@@ -36,7 +36,8 @@ static void test_case_fields(void **state)
 
 	assert_true(parse("# comment\n\n[a]\nconfig = t-api\nmachine= virt-9.0\nfeatures =x=on,y=off\ncpu =max\n"
 			  "smp=2\nmem=512M\ntimeout = 7\ngroups = one two\nextra = -global a.b=2\nextra = -x\n"
-			  "expect = first\nexpect = /^sec.nd$/\nreject = bad\nallow = ok\nanywhere = w\ntap = test,other\n"
+			  "expect = first\nexpect = /^sec.nd$/\nreject = bad\nallow = ok\nanywhere = w\n"
+			  "tap = test,other\n"
 			  "end = stop\nunfinished = t u\nguests = none\nqemu = /bin/q\ndevice = edu,addr=2.0\n"));
 	assert_int_equal(f.count, 1);
 	assert_string_equal(c->name, "a");
@@ -156,7 +157,8 @@ static void test_command_line(void **state)
 		"-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", "out/d-x/hyp.bin", "-device", "edu",
 		"-device", "a;b", "$(c)", "-d", "guest_errors,unimp", "-D", "logs/a.qemu.log",
 	};
-	const struct command_options o = { .qemu = "qemu", .out_prefix = "out/", .out_suffix = "-x", .log_dir = "logs" };
+	const struct command_options o = { .qemu = "qemu", .out_prefix = "out/", .out_suffix = "-x",
+					   .log_dir = "logs" };
 	struct command_text text = { 0 };
 	const char *argv[ARGV_MAX];
 
@@ -167,6 +169,25 @@ static void test_command_line(void **state)
 		assert_string_equal(argv[i], want[i]);
 	}
 	assert_null(argv[sizeof(want) / sizeof(want[0])]);
+}
+
+/* An image is built alone; a configuration that must be refused goes the way a user would take. */
+static void test_command_make(void **state)
+{
+	static const char *const want[] = { "make", "--no-print-directory", "DEBUG=1", "CONFIG=d", "out/d-x/hyp.bin" };
+	const struct command_options o = { .out_prefix = "out/", .out_suffix = "-x", .make_var = { "DEBUG=1" },
+					   .make_var_count = 1 };
+	struct command_text text = { 0 };
+	const char *argv[ARGV_MAX];
+
+	assert_true(parse("[a]\nconfig=d\nexpect=x\n[b]\nlike=a\nbuild=fails\n"));
+	assert_true(command_make(&f.at[0], &o, &text, argv));
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_string_equal(argv[i], want[i]);
+	}
+	assert_null(argv[sizeof(want) / sizeof(want[0])]);
+	assert_true(command_make(&f.at[1], &o, &text, argv));
+	assert_string_equal(argv[4], "all");
 }
 
 static void test_command_line_too_long(void **state)
@@ -199,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_command_line),
+		cmocka_unit_test(test_command_make),
 		cmocka_unit_test(test_command_line_too_long),
 	};
 

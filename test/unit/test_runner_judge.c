@@ -100,7 +100,8 @@ static void test_expected_lines(void **state)
 static void test_stop(void **state)
 {
 	fails("expect = a\n", "a\nhyp: Design Safe State: x\n", "the hypervisor stopped");
-	fails("expect = a\n", "a\nhyp: panic: why\nhyp: Design Safe State: x\n", "the hypervisor stopped: hyp: panic: why");
+	fails("expect = a\n", "a\nhyp: panic: why\nhyp: Design Safe State: x\n",
+	      "the hypervisor stopped: hyp: panic: why");
 	fails("expect = a\nend = stop\n", "a\n", "did not stop in the Design Safe State");
 	assert_int_equal(run("expect = a\nend = stop\n", "a\nhyp: Design Safe State: x\n", 0), VERDICT_PASS);
 	/* A guest can say so, too, but it is not the hypervisor. */

@@ -330,7 +330,8 @@ static void every_global_error(void **state)
 		assert_false(iommu_hw_error(U(0), &fatal, text, sizeof(text))); /* acknowledged */
 		assert_false(fatal);
 		smmuv3_model_gerror(0, errors[i].bit);
-		assert_true(iommu_hw_error(U(0), &fatal, text, sizeof(text))); /* and seen again: a toggle, not a level */
+		/* Seen again: a toggle, not a level. */
+		assert_true(iommu_hw_error(U(0), &fatal, text, sizeof(text)));
 	}
 }
 

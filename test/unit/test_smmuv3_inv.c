@@ -272,24 +272,27 @@ static void the_largest_range(void **state)
 /* A table that is gone may be cached: only a command that says so forgets it. */
 static void tables_need_more_than_leaves(void **state)
 {
-	unsigned i;
+	static const uint64_t sizes[] = { 1, 3, 64, 300 };
+	unsigned i, k;
 
 	(void)state;
-	for (i = 0; i < FLAVOURS; i++) {
-		struct smmuv3_model_opts o = flavour(i);
+	for (i = 0; i < FLAVOURS * ARRAY_COUNT(sizes); i++) {
+		struct smmuv3_model_opts o = flavour(i / ARRAY_COUNT(sizes));
+		uint64_t pages = sizes[i % ARRAY_COUNT(sizes)];
 		struct pt_change c;
 
 		setup_one(&o);
-		map(&dom, BASE, TARGET_A, PAGE_SIZE, RW);
-		c = unmap(&dom, BASE, PAGE_SIZE);
+		map(&dom, BASE, TARGET_A, pages * PAGE_SIZE, RW);
+		c = unmap(&dom, BASE, pages * PAGE_SIZE);
 		assert_int_not_equal(pgtable_reclaim(&dom.pt), 0);
 		c.tables = true;
 		iommu_hw_inv_range(U(0), &dom, &c);
 		assert_int_equal(iommu_hw_sync(U(0)), 0);
 		/* The freed pages become another domain's tables, full of its memory. */
-		map(&other, BASE, TARGET_B, 2 * PAGE_SIZE, RW);
-		assert_blocked(0, SID, BASE, true);
-		assert_blocked(0, SID, BASE + PAGE_SIZE, true);
+		map(&other, BASE, TARGET_B, (pages + 1) * PAGE_SIZE, RW);
+		for (k = 0; k <= pages; k++) {
+			assert_blocked(0, SID, BASE + k * PAGE_SIZE, true);
+		}
 		assert_works(0, SID_B, BASE, true, TARGET_B);
 	}
 }
@@ -350,7 +353,8 @@ static void rights_are_kept(void **state)
 		assert_works(0, SID, BASE, false, TARGET_A);
 		assert_blocked(0, SID, BASE, true);
 		assert_works(0, SID, BASE + 0x1000, true, TARGET_A);
-		assert_int_equal(smmuv3_model_peek(0, SID, BASE + 0x1000, false, NULL) == SMMUV3_DMA_OK, U(0)->cap.read_implied);
+		assert_int_equal(smmuv3_model_peek(0, SID, BASE + 0x1000, false, NULL) == SMMUV3_DMA_OK,
+				 U(0)->cap.read_implied);
 		assert_works(0, SID, BASE + 0x2000, true, TARGET_B);
 		/* From read and write to read only. */
 		pgtable_set_page(&dom.pt, BASE + 0x2000, TARGET_B, PROT_READ, true, &c);
@@ -496,9 +500,11 @@ static void I6_impossible_position_is_not_completion(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(I4_unmapped_is_blocked_after_the_sync_only), T(one_unmap_is_two_commands), T(nothing_stale_needs_no_command),
+		T(I4_unmapped_is_blocked_after_the_sync_only), T(one_unmap_is_two_commands),
+		T(nothing_stale_needs_no_command),
 		T(the_other_domain_s_entries_are_another_matter), T(ranges_of_every_size), T(random_ranges),
-		T(large_ranges_of_large_leaves), T(large_leaf_behind_a_hole), T(the_largest_range), T(tables_need_more_than_leaves),
+		T(large_ranges_of_large_leaves), T(large_leaf_behind_a_hole), T(the_largest_range),
+		T(tables_need_more_than_leaves),
 		T(tables_forgotten_as_leaves_are_seen), T(split_block_keeps_its_neighbours), T(rights_are_kept),
 		T(missing_clean_is_seen), T(I4_sync_times_out), T(I4_refused_command_is_an_error),
 		T(I4_acknowledged_error_still_fails_the_sync), T(I6_full_queue_times_out),

@@ -66,7 +66,8 @@ static void watch_store(void *ctx)
 		w->bad = true;
 	}
 	if (a != ab_a || b != ab_b || smmuv3_model_reaches(0, w->sid, IOVA_A, true, IOVA_A) ||
-	    smmuv3_model_reaches(0, w->sid, IOVA_A, true, TARGET_B) || smmuv3_model_reaches(0, w->sid, IOVA_B, true, TARGET_A)) {
+	    smmuv3_model_reaches(0, w->sid, IOVA_A, true, TARGET_B) ||
+	    smmuv3_model_reaches(0, w->sid, IOVA_B, true, TARGET_A)) {
 		w->bad = true;
 	}
 	if (!a && !b) {
@@ -266,7 +267,7 @@ static void narrow_output(void **state)
 		setup_running(0, &o);
 		setup_domain(&d, 0, 3);
 		assert_int_equal(iommu_hw_attach(U(0), SID, &d), 0);
-		/* The tables lie where the host put them; what can be judged is that the entry is one the unit takes. */
+		/* The tables lie where the host put them; judged is that the entry is one the unit takes. */
 		assert_int_equal(smmuv3_model_dma(0, SID, 1ull << U(0)->cap.in_bits, true, NULL), SMMUV3_DMA_BLOCKED);
 		assert_int_equal(smmuv3_model_last_event(0), 0x10);
 	}
@@ -506,9 +507,11 @@ static void entry_in_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(I7_attach_shows_blocked_or_new), T(I7_detach_shows_old_or_blocked), T(I7_change_shows_old_blocked_new),
+		T(I7_attach_shows_blocked_or_new), T(I7_detach_shows_old_or_blocked),
+		T(I7_change_shows_old_blocked_new),
 		T(id_is_used_again), T(id_used_again_without_invalidation_is_seen), T(two_streams_share_a_domain),
-		T(four_levels), T(narrow_output), T(stream_ids_at_the_edges), T(linear_table_refuses_what_it_does_not_cover),
+		T(four_levels), T(narrow_output), T(stream_ids_at_the_edges),
+		T(linear_table_refuses_what_it_does_not_cover),
 		T(second_level_tables_run_out), T(domain_ids_are_checked), T(I1_attach_that_fails_blocks_the_unit),
 		T(I1_detach_that_fails_blocks_the_unit), T(mute_attached), T(mute_unattached),
 		T(mute_of_what_is_not_attached_is_our_bug), T(entry_in_words),

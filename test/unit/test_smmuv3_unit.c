@@ -45,7 +45,9 @@ static void enable_stays_blocked(void *ctx)
 
 static void I1_enable_opens_nothing(void **state)
 {
-	static const enum smmuv3_model_reset resets[] = { SMMUV3_RESET_BYPASS, SMMUV3_RESET_ABORT, SMMUV3_RESET_FOREIGN };
+	static const enum smmuv3_model_reset resets[] = {
+		SMMUV3_RESET_BYPASS, SMMUV3_RESET_ABORT, SMMUV3_RESET_FOREIGN,
+	};
 	unsigned i;
 
 	(void)state;

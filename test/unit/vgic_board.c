@@ -213,3 +213,69 @@ uint32_t guest_take(struct vcpu *vcpu)
 	}
 	return intid;
 }
+
+/* --- what guests and the hypervisor do --- */
+
+uint64_t frame(const struct vcpu *vcpu)
+{
+	return 0x20000ull * vcpu->index + 0x10000;
+}
+
+void spi_bit(struct vcpu *by, uint32_t reg, uint32_t intid)
+{
+	guest_write(by, GICD, reg + intid / 32 * 4, 4, BIT32(intid % 32));
+}
+
+bool spi_is(struct vcpu *by, uint32_t reg, uint32_t intid)
+{
+	return (guest_read(by, GICD, reg + intid / 32 * 4, 4) & BIT32(intid % 32)) != 0;
+}
+
+void private_bit(struct vcpu *by, const struct vcpu *whose, uint32_t reg, uint32_t intid)
+{
+	guest_write(by, GICR, frame(whose) + reg, 4, BIT32(intid));
+}
+
+bool private_is(struct vcpu *by, const struct vcpu *whose, uint32_t reg, uint32_t intid)
+{
+	return (guest_read(by, GICR, frame(whose) + reg, 4) & BIT32(intid)) != 0;
+}
+
+void spi_priority(struct vcpu *by, uint32_t intid, uint8_t prio)
+{
+	guest_write(by, GICD, GICD_IPRIORITYR + intid, 1, prio);
+}
+
+void spi_edge(struct vcpu *by, uint32_t intid)
+{
+	uint64_t reg = GICD_ICFGR + intid / 16 * 4;
+
+	guest_write(by, GICD, reg, 4, guest_read(by, GICD, reg, 4) | BIT32(2 * (intid % 16) + 1));
+}
+
+void spi_route(struct vcpu *by, uint32_t intid, uint64_t to)
+{
+	guest_write(by, GICD, GICD_IROUTER + 8 * intid, 8, to);
+}
+
+void pend(struct vm *vm, uint32_t virq, unsigned from)
+{
+	fake_cpu = from;
+	arch_vm_pend_virq(vm, virq);
+}
+
+void level(struct vm *vm, uint32_t virq, bool high)
+{
+	fake_cpu = 3;
+	vgic_set_level(vm, virq, high);
+}
+
+void sgis_enable(void)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct vcpu *v = &board_a()->vcpu[i];
+
+		guest_write(v, GICR, frame(v) + GICD_ISENABLER, 4, 0xffff);
+	}
+	guest_write(B0, GICR, frame(B0) + GICD_ISENABLER, 4, 0xffff);
+}

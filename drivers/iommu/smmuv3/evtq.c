@@ -36,7 +36,7 @@ void smmuv3_evtq_start(struct smmuv3 *s)
 	s->evt_lost = false;
 	if (!s->coherent) {
 		/* Nothing of ours may be written back over a record later. */
-		arch_cache_clean_inv(s->evtq, EVT_WORDS * 8 * (size_t)s->evt_size);
+		arch_cache_clean_inv(s->evtq, (size_t)s->evt_size * EVT_WORDS * sizeof(*s->evtq));
 	}
 	reg_write64(s->base, SMMU_EVENTQ_BASE, BASE_ALLOC_HINT | arch_pa(s->evtq).v | log2);
 	reg_write32(s->base, SMMU_EVENTQ_PROD, 0);
@@ -163,7 +163,7 @@ bool iommu_hw_fault_next(struct iommu_unit *u, struct iommu_fault *out, bool *lo
 	if (count == 0) {
 		return false;
 	}
-	rec = &s->evtq[EVT_WORDS * (s->evt_cons & (s->evt_size - 1))];
+	rec = &s->evtq[(size_t)EVT_WORDS * (s->evt_cons & (s->evt_size - 1))];
 	arch_dma_rmb(); /* PROD before the record */
 	if (!s->coherent) {
 		arch_cache_clean_inv(rec, EVT_WORDS * sizeof(*rec));

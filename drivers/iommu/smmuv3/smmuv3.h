@@ -21,6 +21,16 @@ enum {
 
 struct smmuv3 {
 	uintptr_t base;
+	/* command queue; positions run freely, PROD and CONS are their low bits */
+	uint64_t *cmdq;
+	uint32_t cmd_mask;   /* twice the size, minus 1: index and wrap bit */
+	uint32_t cmd_prod;   /* next free; ahead of CMDQ_PROD until the next sync */
+	uint32_t cmd_room;   /* places known to be free; there may be more */
+	int cmd_error;       /* sticky: a command was lost or refused; no sync succeeds any more */
+	uint32_t cmd_cleaned; /* written back up to here, for a unit that does not see our caches */
+	uint8_t tlbi_op;     /* invalidates by address, stage 1 or 2 … */
+	uint8_t tlbi_id_shift; /* … and where the domain's id goes */
+	bool queue_on;       /* CMDQEN is set; before that nothing of ours can be cached */
 	uint32_t timeout_us;
 	/* what the unit has */
 	bool s2;
@@ -34,23 +44,16 @@ struct smmuv3 {
 	uint8_t sid_log2;   /* StreamIDs below 1 << sid_log2 have an entry in our table */
 	/* state */
 	bool gbpa;          /* GBPA.ABORT holds: SMMUEN = 0 blocks */
-	bool queue_on;      /* CMDQEN is set; before that nothing of ours can be cached */
 	bool table_on;      /* SMMUEN is set, with our stream table */
 	bool evtq_on;
 	uint64_t *linear;   /* the one table if the unit has no two-level format; NULL: none was left */
-	/* command queue; positions run over twice the size, as PROD and CONS do */
-	uint64_t *cmdq;
-	uint32_t cmd_size;
-	uint32_t cmd_prod;  /* next free; behind CMDQ_PROD until the next sync */
-	uint32_t cmd_cons;  /* last seen */
-	int cmd_error;      /* sticky: a command was lost or refused; no sync succeeds any more */
 	/* event queue */
 	uint64_t *evtq;
 	uint32_t evt_size;
 	uint32_t evt_cons;
 	bool evt_ovack;
 	bool evt_lost;
-};
+} __attribute__((aligned(64))); /* found by a shift */
 
 struct ste {
 	uint64_t w[8];
@@ -61,13 +64,19 @@ struct cd {
 };
 
 /* unit.c */
-struct smmuv3 *smmuv3_get(const struct iommu_unit *u);
+extern struct smmuv3 smmuv3_units[UNIT_MAX];
+
+static inline struct smmuv3 *smmuv3_get(const struct iommu_unit *u)
+{
+	CHECK(u->id < UNIT_MAX);
+	return &smmuv3_units[u->id];
+}
+
 int smmuv3_fail(struct iommu_unit *u); /* blocks everything; always -BH_EIO */
 
 /* cmdq.c */
-void smmuv3_cmdq_init(struct smmuv3 *s, unsigned id);
+void smmuv3_cmdq_init(struct smmuv3 *s, unsigned id, unsigned log2);
 void smmuv3_cmdq_start(struct smmuv3 *s); /* programs the registers; CMDQEN = 0 */
-void smmuv3_cmdq_push(struct smmuv3 *s, uint64_t w0, uint64_t w1);
 int smmuv3_cmdq_sync(struct smmuv3 *s) __must_check;
 void smmuv3_cmdq_kick(struct smmuv3 *s); /* hands over what is queued, waits for nothing */
 void smmuv3_cmd_all(struct smmuv3 *s);   /* every cached configuration and translation */

@@ -118,13 +118,13 @@ uint64_t *smmuv3_ste_find(const struct smmuv3 *s, unsigned id, sid_t sid)
 		return NULL;
 	}
 	if (!s->two_level) {
-		return s->linear != NULL ? &s->linear[STE_WORDS * sid] : NULL;
+		return s->linear != NULL ? &s->linear[(size_t)STE_WORDS * sid] : NULL;
 	}
 	l1 = arch_hwmem_load(&l1_mem[id][sid >> SPLIT]);
 	if (FIELD_GET(L1STD_SPAN, l1) == 0) {
 		return NULL;
 	}
-	return (uint64_t *)arch_va(pa(l1 & L1STD_L2PTR)) + STE_WORDS * (sid & ((1u << SPLIT) - 1));
+	return (uint64_t *)arch_va(pa(l1 & L1STD_L2PTR)) + (size_t)STE_WORDS * (sid & ((1u << SPLIT) - 1));
 }
 
 /* The stream's entry; links a second-level table of invalid entries where there is none. */
@@ -316,7 +316,7 @@ int iommu_hw_mute(struct iommu_unit *u, sid_t sid, const struct iommu_domain *d,
 	ste = smmuv3_ste_find(s, u->id, sid);
 	/* Attached to d, as the caller says: then exactly one word differs, and either value of it is whole. */
 	word = s->s2 ? 2 : 0;
-	CHECK(ste != NULL && (arch_hwmem_load(&ste[0]) & (STE0_V | STE0_CONFIG)) == (new.w[0] & (STE0_V | STE0_CONFIG)));
+	CHECK(ste != NULL && ((arch_hwmem_load(&ste[0]) ^ new.w[0]) & (STE0_V | STE0_CONFIG)) == 0);
 	CHECK(!s->s2 || arch_hwmem_load(&ste[3]) == new.w[3]);
 	smmuv3_words_write(s, ste, new.w, word, word);
 	return stream_sync(s, sid) != 0 ? smmuv3_fail(u) : 0;

@@ -16,13 +16,7 @@
 
 enum { SHORT_POLLS = 10000 }; /* last resort: looks at a register, whatever the clock does */
 
-static struct smmuv3 units[UNIT_MAX];
-
-struct smmuv3 *smmuv3_get(const struct iommu_unit *u)
-{
-	CHECK(u->id < UNIT_MAX);
-	return &units[u->id];
-}
+struct smmuv3 smmuv3_units[UNIT_MAX];
 
 int smmuv3_fail(struct iommu_unit *u)
 {
@@ -75,9 +69,9 @@ static const char *unit_missing(uint32_t idr0, uint32_t idr1, uint32_t idr5)
 	return NULL;
 }
 
-static uint32_t queue_size(uint64_t have_log2, unsigned want_log2)
+static unsigned queue_log2(uint64_t have, unsigned want)
 {
-	return 1u << (have_log2 < want_log2 ? have_log2 : want_log2);
+	return have < want ? (unsigned)have : want;
 }
 
 static void features_read(struct smmuv3 *s, uint32_t idr0, uint32_t idr1)
@@ -99,8 +93,7 @@ static void features_read(struct smmuv3 *s, uint32_t idr0, uint32_t idr1)
 	if (sid_bits < s->sid_log2) {
 		s->sid_log2 = (uint8_t)sid_bits;
 	}
-	s->cmd_size = queue_size(FIELD_GET(IDR1_CMDQS, idr1), CMDQ_LOG2);
-	s->evt_size = queue_size(FIELD_GET(IDR1_EVENTQS, idr1), EVTQ_LOG2);
+	s->evt_size = 1u << queue_log2(FIELD_GET(IDR1_EVENTQS, idr1), EVTQ_LOG2);
 }
 
 static void cap_fill(const struct smmuv3 *s, uint32_t idr0, struct iommu_cap *cap)
@@ -127,21 +120,21 @@ int iommu_hw_probe(struct iommu_unit *u)
 
 	*s = (struct smmuv3){ .base = u->base, .timeout_us = u->timeout_us };
 	if (u->size < SMMU_REGS_SIZE) {
-		log_error("SMMU unit %u at %lx: %lx bytes of registers, an SMMUv3 has %x", u->id, (unsigned long)u->base,
-			  (unsigned long)u->size, (unsigned)SMMU_REGS_SIZE);
+		log_error("SMMU unit %u at %lx: %lx bytes of registers, an SMMUv3 has %x", u->id,
+			  (unsigned long)u->base, (unsigned long)u->size, (unsigned)SMMU_REGS_SIZE);
 		return -BH_ENODEV;
 	}
 	idr0 = reg_read32(s->base, SMMU_IDR0);
 	idr1 = reg_read32(s->base, SMMU_IDR1);
 	missing = unit_missing(idr0, idr1, reg_read32(s->base, SMMU_IDR5));
 	if (missing != NULL) {
-		log_error("SMMU unit %u at %lx cannot be used: %s; IDR0 %x IDR1 %x", u->id, (unsigned long)u->base, missing,
-			  idr0, idr1);
+		log_error("SMMU unit %u at %lx cannot be used: %s; IDR0 %x IDR1 %x", u->id,
+			  (unsigned long)u->base, missing, idr0, idr1);
 		return -BH_ENODEV;
 	}
 	features_read(s, idr0, idr1);
 	cap_fill(s, idr0, &u->cap);
-	smmuv3_cmdq_init(s, u->id);
+	smmuv3_cmdq_init(s, u->id, queue_log2(FIELD_GET(IDR1_CMDQS, idr1), CMDQ_LOG2));
 	smmuv3_evtq_init(s, u->id);
 	return 0;
 }
@@ -153,7 +146,7 @@ static bool gbpa_abort(struct smmuv3 *s)
 		return false;
 	}
 	reg_write32(s->base, SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT);
-	return reg_wait(s, SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT, GBPA_ABORT) == 0;
+	return reg_wait(s, SMMU_GBPA, GBPA_UPDATE, 0) == 0 && (reg_read32(s->base, SMMU_GBPA) & GBPA_ABORT) != 0;
 }
 
 /* CR1, CR2 and the stream table; SMMUEN = 0. */
@@ -162,8 +155,9 @@ static void tables_start(struct smmuv3 *s, unsigned id)
 	uint32_t cr1 = 0;
 
 	if (s->coherent) {
-		cr1 = FIELD32(CR1_QUEUE_IC, ATTR_WB) | FIELD32(CR1_QUEUE_OC, ATTR_WB) | FIELD32(CR1_QUEUE_SH, SH_INNER) |
-		      FIELD32(CR1_TABLE_IC, ATTR_WB) | FIELD32(CR1_TABLE_OC, ATTR_WB) | FIELD32(CR1_TABLE_SH, SH_INNER);
+		cr1 = FIELD32(CR1_QUEUE_IC, ATTR_WB) | FIELD32(CR1_QUEUE_OC, ATTR_WB) |
+		      FIELD32(CR1_QUEUE_SH, SH_INNER) | FIELD32(CR1_TABLE_IC, ATTR_WB) |
+		      FIELD32(CR1_TABLE_OC, ATTR_WB) | FIELD32(CR1_TABLE_SH, SH_INNER);
 	}
 	reg_write32(s->base, SMMU_CR1, cr1);
 	/* Record StreamIDs outside the table; take no part in the CPUs' TLB broadcasts: our ids are our own. */
@@ -277,8 +271,8 @@ int iommu_hw_enable(struct iommu_unit *u)
 	}
 	if (unit_start(s, u->id) != 0) {
 		log_error("SMMU unit %u: does not start; CR0 %x CR0ACK %x GERROR %x CMDQ_CONS %x", u->id,
-			  reg_read32(s->base, SMMU_CR0), reg_read32(s->base, SMMU_CR0ACK), reg_read32(s->base, SMMU_GERROR),
-			  reg_read32(s->base, SMMU_CMDQ_CONS));
+			  reg_read32(s->base, SMMU_CR0), reg_read32(s->base, SMMU_CR0ACK),
+			  reg_read32(s->base, SMMU_GERROR), reg_read32(s->base, SMMU_CMDQ_CONS));
 		return smmuv3_fail(u);
 	}
 	return 0;
@@ -309,7 +303,8 @@ void iommu_hw_block_now(struct iommu_unit *u)
 	}
 	if (short_wait(s, SMMU_GBPA, GBPA_UPDATE, 0)) {
 		reg_write32(s->base, SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT);
-		if (short_wait(s, SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT, GBPA_ABORT)) {
+		if (short_wait(s, SMMU_GBPA, GBPA_UPDATE, 0) &&
+		    (reg_read32(s->base, SMMU_GBPA) & GBPA_ABORT) != 0) {
 			reg_write32(s->base, SMMU_CR0, 0);
 			(void)short_wait(s, SMMU_CR0ACK, CR0_SMMUEN, 0);
 		}

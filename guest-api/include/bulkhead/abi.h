@@ -20,7 +20,7 @@
 #define BH_UID3 0x20317620u
 
 enum bh_hc {
-	BH_HC_VERSION = 0,          /* → x0 BH_ABI_VERSION, x1 feature bits (0 so far), x2 partition index, x3 fault virq */
+	BH_HC_VERSION = 0,          /* → x0 BH_ABI_VERSION, x1 features, x2 partition index, x3 fault virq */
 	BH_HC_ARG_PAGE = 1,         /* x1 IPA of one page of own memory, 0 = forget it */
 	BH_HC_SMMU_INIT = 2,        /* x1 flags (0) */
 	BH_HC_SMMU_FINI = 3,
@@ -36,7 +36,7 @@ enum bh_hc {
 	BH_HC_UNMUTE = 13,          /* x1 BH_DEVID, x2 MMIO base */
 	BH_HC_STATS = 14,           /* x1 handle → x1 maps, x2 unmaps, x3 invalidations, x4 faults, x5 pages free */
 	BH_HC_DEBUG_STREAM = 15,    /* monitor: x1 BH_DEVID, x2 MMIO base → page: 8 raw words, then text */
-	BH_HC_DEBUG_WALK = 16,      /* monitor: x1 BH_DEVID, x2 MMIO base, x3 address → x1 physical, x2 rights, x3 levels; page: entries */
+	BH_HC_DEBUG_WALK = 16,      /* monitor: as 15, x3 address → x1 physical, x2 rights, x3 levels; page: entries */
 	BH_HC_DEBUG_REPORT = 17,    /* monitor: the hypervisor prints its report on the board's console */
 	BH_HC_COUNT
 };
@@ -49,7 +49,8 @@ enum bh_hc {
 #define BH_DEVID_ANY_DEV  (1ull << 25)
 #define BH_DEVID_ANY_FUNC (1ull << 26)
 #define BH_DEVID_MAKE_PCI(bus, dev, func) \
-	((BH_DEVID_PCI << 56) | ((unsigned long long)(bus) << 8) | ((unsigned long long)(dev) << 3) | (unsigned long long)(func))
+	((BH_DEVID_PCI << 56) | ((unsigned long long)(bus) << 8) | ((unsigned long long)(dev) << 3) | \
+	 (unsigned long long)(func))
 #define BH_DEVID_MAKE_MMIO(length) ((BH_DEVID_MMIO << 56) | (unsigned long long)(length)) /* length: 32 bits */
 
 /* Mapping flags: SMF_* of smmu.h. */

@@ -169,6 +169,7 @@ void irq_dispatch(uint64_t ticks)
 		}
 		sysreg_write(S3_0_C12_C12_1, irq); /* ICC_EOIR1_EL1 */
 		cpu_isb();
+		entry_ticks[me] = sysreg_read(cntvct_el0); /* of the next one, if it is pending already */
 	}
 }
 

@@ -7,7 +7,8 @@
 
 __noreturn void hyp_main(uintptr_t boot_arg);       /* on the boot CPU, our own map already on */
 __noreturn void hyp_cpu_main(unsigned cpu);         /* on every other CPU */
-void hyp_hypercall(struct vcpu *vcpu, uint64_t nr); /* nr: index, already known to be ours */
+typedef void hypercall_fn(struct vcpu *vcpu);
+extern hypercall_fn *const hypercall_table[]; /* BH_HC_COUNT handlers; hyp/hypercall.c */
 bool hyp_s2_fault(struct vcpu *vcpu, ipa_t addr, struct mmio *m); /* false: nobody emulates it */
 void hyp_irq(uint32_t irq);                         /* acknowledged, not yet ended; SPIs only */
 __noreturn void hyp_power_off(const char *why);     /* the board goes off; not a failure */

@@ -6,11 +6,6 @@
 #include <bulkhead/errno.h>
 #include <hyp/vm.h>
 
-typedef void hypercall_fn(struct vcpu *vcpu);
-
-/* How often a call was made since boot, by all partitions. */
-uint64_t hypercall_count(unsigned nr);
-
 static inline void hc_status(struct vcpu *vcpu, int64_t status)
 {
 	arch_vcpu_hc_ret(vcpu, 0, (uint64_t)status);

@@ -113,7 +113,7 @@ struct smmu_mapping {
 	uint32_t serial;   /* "mapping n" of the messages: counts the client's successful adds */
 };
 
-enum { MAPPING_GUEST = 0 };
+enum { MAPPING_GUEST = 0, HASH_MAX = 64 };
 
 struct object_stats {
 	uint64_t maps, unmaps, invalidations, faults;
@@ -127,7 +127,7 @@ struct smmu_object {
 	const char *name;    /* allow set or "dma all"; NULL for a guest's */
 	struct iommu_domain domain;
 	struct object_stats stats;
-};
+} __attribute__((aligned(128))); /* a handle is turned into an address by a shift */
 
 struct fault_record {
 	struct iommu_fault fault;
@@ -153,6 +153,17 @@ struct map_step {
 	bool pieces;         /* not one contiguous physical range */
 };
 
+/*
+ * The partition's first region of plain memory, if every unit can address all of it and none of it is ours: for the
+ * short path, which then has nothing else to check. size 0: there is none. Constant after boot.
+ */
+struct client_ram {
+	uint64_t ipa;
+	uint64_t size;
+	uint64_t pa;
+	uint32_t prot;
+};
+
 struct iommu_client {
 	struct vm *vm;       /* NULL: client 0 */
 	struct pool *pool;   /* pages for its tables */
@@ -168,11 +179,12 @@ struct iommu_client {
 	uint16_t mapping_free; /* chain, index + 1 */
 	uint16_t mapping_top;  /* records from here on were never used */
 	struct spinlock lock;
-	struct smmu_object object[OBJECT_MAX];
-	uint16_t hash[64];   /* index + 1 */
-	struct smmu_mapping mapping[MAPPING_MAX];
-	struct smmu_mapping gone[UNMAPPED_MAX]; /* the last removed ones; .serial = value of calls then */
 	unsigned gone_next;
+	struct client_ram ram;
+	uint16_t hash[HASH_MAX];   /* index + 1 */
+	struct smmu_object object[OBJECT_MAX];
+	struct smmu_mapping gone[UNMAPPED_MAX]; /* the last removed ones; .serial = value of calls then */
+	struct smmu_mapping mapping[MAPPING_MAX];
 	struct fault_record ring[FAULT_RING];
 	struct map_step step[BH_ARG_ENTRY_MAX]; /* scratch of the call in progress */
 	uint16_t near[MAPPING_MAX];             /* scratch: records that share pages with one being looked at */
@@ -180,6 +192,7 @@ struct iommu_client {
 };
 
 extern struct iommu_unit iommu_units[UNIT_MAX];
+extern bool iommu_some_failed; /* some unit has failed since boot */
 extern unsigned iommu_unit_count;
 
 /* Boot, in this order. */
@@ -224,6 +237,9 @@ int64_t smmu_obj_destroy(struct vm *vm, uint64_t handle);
 int64_t smmu_device_add(struct vm *vm, uint64_t handle, const struct smmu_devid *id); /* handle 0: remove */
 int64_t smmu_mapping_add(struct vm *vm, uint64_t handle, uint64_t flags, const struct smmu_region *r,
 			 unsigned count, uint64_t target);
+
+/* smmu_mapping_add() of one entry without a target, where it is simple; 1: it is not, nothing was changed. */
+int smmu_mapping_try(struct vm *vm, uint64_t handle, uint64_t flags, uint64_t addr, uint64_t size);
 int64_t smmu_device_report_reserved(struct vm *vm, const struct smmu_devid *id, uint64_t offset,
 				    struct smmu_region *out, unsigned out_count);
 int64_t smmu_xfer_notify(struct vm *vm, uint64_t arm); /* 1: arm, 0: cancel */

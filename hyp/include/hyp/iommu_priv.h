@@ -34,6 +34,7 @@ void change_note(struct change_list *l, const struct pt_change *c);
  * did not answer; it is failed and blocks everything.
  */
 int domain_commit(struct smmu_object *o, const struct change_list *l);
+int domain_commit_one(struct smmu_object *o, const struct pt_change *c); /* the same for one change */
 int domain_flush(struct smmu_object *o); /* the whole domain; -BH_EIO as above */
 
 void caps_merge(void); /* boot: fills iommu_common */
@@ -58,10 +59,80 @@ unsigned endpoint_count(void);
 
 /* --- hyp/iommu_record.c: mapping records; all locked ----------------------------------------------------------- */
 
+static inline unsigned record_hash(uint64_t addr, unsigned object)
+{
+	uint64_t page = addr >> PAGE_SHIFT;
+
+	return (unsigned)(page ^ (page >> 6) ^ object) % HASH_MAX;
+}
+
+static inline bool record_is(const struct smmu_mapping *m, unsigned object, uint64_t addr, uint64_t size, uint16_t tag)
+{
+	return m->iova == addr && m->size == size && m->object == object && m->tag == tag;
+}
+
+/* True if record_new() will find a place. */
+static inline bool record_room(const struct iommu_client *c)
+{
+	return c->mapping_free != 0 || c->mapping_top < MAPPING_MAX;
+}
+
+/* The link that leads to the record of exactly this address and length, or to nothing: *link is 0 then. */
+static inline uint16_t *record_link(struct iommu_client *c, unsigned object, uint64_t addr, uint64_t size,
+				    uint16_t tag)
+{
+	uint16_t *link = &c->hash[record_hash(addr, object)];
+
+	while (*link != 0 && !record_is(&c->mapping[*link - 1], object, addr, size, tag)) {
+		link = &c->mapping[*link - 1].next;
+	}
+	return link;
+}
+
+/* Takes the record that link leads to out of its chain. */
+static inline void record_unlink(struct iommu_client *c, uint16_t *link)
+{
+	uint16_t n = *link;
+	struct smmu_mapping *m = &c->mapping[n - 1];
+
+	*link = m->next;
+	m->used = false;
+	m->next = c->mapping_free;
+	c->mapping_free = n;
+}
+
+/* A new one; there is room, and its place in the chain is link, which leads to nothing. */
+static inline struct smmu_mapping *record_take(struct iommu_client *c, uint16_t *link)
+{
+	unsigned n = c->mapping_free;
+	struct smmu_mapping *m;
+
+	if (n != 0) {
+		c->mapping_free = c->mapping[n - 1].next;
+	} else {
+		n = ++c->mapping_top;
+	}
+	m = &c->mapping[n - 1];
+	m->next = *link;
+	*link = (uint16_t)n;
+	m->used = true;
+	m->shared = false;
+	return m;
+}
+
+/* Kept for "unmapped n calls ago". */
+static inline void record_remember(struct iommu_client *c, const struct smmu_mapping *m)
+{
+	struct smmu_mapping *to = &c->gone[c->gone_next];
+
+	*to = *m;
+	to->serial = c->calls;
+	c->gone_next = (c->gone_next + 1) % UNMAPPED_MAX;
+}
+
 struct smmu_mapping *record_find(struct iommu_client *c, unsigned object, const struct smmu_region *r, uint16_t tag);
 struct smmu_mapping *record_new(struct iommu_client *c, unsigned object, const struct smmu_region *r, uint16_t tag);
 void record_free(struct iommu_client *c, struct smmu_mapping *m);
-void record_remember(struct iommu_client *c, const struct smmu_mapping *m); /* for "unmapped n calls ago" */
 void record_drop_object(struct iommu_client *c, unsigned object);
 
 static inline uint64_t mapping_start(const struct smmu_mapping *m)
@@ -130,7 +201,9 @@ struct smmu_object *object_get(struct iommu_client *c, uint64_t handle); /* lock
 /* Locked. Puts empty table pages of all objects back into the pool; -BH_ENOMEM: there were none, -BH_EIO. */
 int client_reclaim(struct iommu_client *c) __must_check;
 int object_init(struct iommu_client *c, struct smmu_object *o) __must_check;
-void object_destroy(struct iommu_client *c, struct smmu_object *o); /* locked */
+
+/* Locked. It is gone on return in any case; -BH_EIO: a unit did not confirm, it blocks everything now. */
+int object_destroy(struct iommu_client *c, struct smmu_object *o);
 
 /* --- hyp/iommu_dev.c ---------------------------------------------------------------------------------------------- */
 

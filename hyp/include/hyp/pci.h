@@ -13,15 +13,15 @@ int pci_init(const struct board_pci *host) __must_check;
 
 /*
  * Boot, after pci_init(): every function of cfg.device goes to its owner: BARs into the partition's stage 2,
- * INTx line to the partition, ECAM window trapped. Reports configured functions that are not there and
- * lines shared by two partitions the way config_check() does.
+ * INTx line to the partition, ECAM window trapped. Each problem (not there, not usable, a line or a
+ * requester id shared by two partitions) is one error line with its rule; returns how many: none may go on.
  */
 unsigned pci_assign(const struct hyp_config *cfg);
 
 /* A trapped access to the partition's ECAM window; off is the offset in the window. */
 void pci_cfg_access(struct vm *vm, uint64_t off, struct mmio *m);
 
-/* Bus mastering and decoding off for every function of a partition that stops. */
+/* Bus mastering, then decoding off for every function of a partition that stops; reset where there is one. */
 void pci_vm_stop(struct vm *vm);
 
 /* The INTx interrupt a function drives, or 0. */

@@ -79,6 +79,7 @@
 #define   PCIE_TYPE_ROOT      0x4u
 #define   PCIE_TYPE_UP        0x5u
 #define   PCIE_TYPE_DOWN      0x6u
+#define   PCIE_TYPE_TO_PCI    0x7u
 #define PCIE_DEVCAP      0x04u
 #define   PCIE_DEVCAP_PHANTOM BITS32(4, 3)
 #define   PCIE_DEVCAP_FLR     BIT32(28)

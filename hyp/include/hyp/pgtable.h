@@ -29,6 +29,8 @@ struct pgtable {
 	struct pool *pool;
 	uint8_t levels;   /* 3: 39-bit input, 4: 48-bit input */
 	bool coherent;    /* false: hardware walks memory, not caches: clean every store */
+	uint64_t near_ia; /* ia >> 21 of the last-level table that was used last */
+	uint64_t *near;   /* that table; tables go away in pgtable_reclaim() and pgtable_free() only */
 };
 
 /* What a change made stale, for the invalidation that must follow. */
@@ -66,6 +68,15 @@ void pgtable_map(struct pgtable *pt, uint64_t ia, uint64_t oa, uint64_t size, un
 
 /* Clears every leaf in the range; block leaves must lie inside it entirely. */
 void pgtable_unmap(struct pgtable *pt, uint64_t ia, uint64_t size, struct pt_change *change);
+
+/*
+ * prepare and map in one walk where that is all there is to do: the leaves fit into one table that exists, and nothing
+ * is present. False: nothing was changed, use the two calls.
+ */
+bool pgtable_map_here(struct pgtable *pt, uint64_t ia, uint64_t oa, uint64_t size, unsigned prot) __must_check;
+
+/* Unmaps [change->ia, change->size) if all its leaves are present, in one table, and of one size; fills change. */
+bool pgtable_unmap_here(struct pgtable *pt, struct pt_change *change) __must_check;
 
 /* The leaf that translates ia, or 0; *height gets its size (0: 4 KiB, 1: 2 MiB, 2: 1 GiB). */
 uint64_t pgtable_leaf(const struct pgtable *pt, uint64_t ia, unsigned *height);

@@ -19,6 +19,7 @@ struct platform {
 	bool valid;        /* the table could be read at all */
 	const char *error; /* if not: why, in words */
 	unsigned boot_el;  /* exception level the image was entered at */
+	struct cfg_range image; /* where this image is, with its bss and stacks: has to be inside hyp_ram */
 	bool psci;         /* the firmware offers PSCI at all */
 	bool psci_smc;     /* conduit */
 	unsigned bypass_count;

@@ -2,6 +2,6 @@
 /* What make bench measures: one small partition. */
 #include "test_system.h"
 
-static const struct cfg_vm vm[] = { TEST_VM(1, ALL_RIGHTS) };
+static const struct cfg_vm vm[] = { TEST_VM(2, ALL_RIGHTS) };
 
 const struct hyp_config hyp_config = TEST_SYSTEM("bench", 4, vm);

@@ -2,6 +2,6 @@
 /* Partition `test` powers off while its device is about to write; `other` must not notice. */
 #include "test_pair.h"
 
-static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 9), OTHER_VM };
+static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 9), OTHER_VM_PUNCTUAL };
 
 const struct hyp_config hyp_config = TEST_SYSTEM("crash-dma-off", 4, vm);

@@ -2,6 +2,6 @@
 /* Partition `test` fetches instructions outside its memory; `other` must not notice. */
 #include "test_pair.h"
 
-static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 0), OTHER_VM };
+static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 12), OTHER_VM_PUNCTUAL };
 
 const struct hyp_config hyp_config = TEST_SYSTEM("crash-jump", 4, vm);

@@ -2,6 +2,6 @@
 /* Partition `test` takes an exception with a stack outside its memory, for ever; `other` must not notice. */
 #include "test_pair.h"
 
-static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 3), OTHER_VM };
+static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 3), OTHER_VM_PUNCTUAL };
 
 const struct hyp_config hyp_config = TEST_SYSTEM("crash-stack", 4, vm);

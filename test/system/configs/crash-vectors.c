@@ -2,6 +2,6 @@
 /* Partition `test` takes an exception with vectors outside its memory, for ever; `other` must not notice. */
 #include "test_pair.h"
 
-static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 4), OTHER_VM };
+static const struct cfg_vm vm[] = { TEST_VM_ARG(2, ALL_RIGHTS, 4), OTHER_VM_PUNCTUAL };
 
 const struct hyp_config hyp_config = TEST_SYSTEM("crash-vectors", 4, vm);

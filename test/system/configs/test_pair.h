@@ -16,15 +16,21 @@ static const struct cfg_image other_image[] = {
 	{ .name = "other", .start = image_other_start, .end = image_other_end, .ipa = OTHER_BASE },
 };
 
-#define OTHER_VM                                           \
+#define OTHER_VM_ARG(argument)                             \
 	{                                                  \
 		.name = "other",                           \
 		.cpu_count = 1,                            \
 		.cpu = { 2 },                              \
 		.pool_pages = OTHER_POOL,                  \
 		.entry = OTHER_BASE,                       \
+		.arg = (argument),                         \
 		.region_count = ARRAY_COUNT(other_region), \
 		.region = other_region,                    \
 		.image_count = ARRAY_COUNT(other_image),   \
 		.image = other_image,                      \
 	}
+
+#define OTHER_VM OTHER_VM_ARG(0)
+
+/* For runs whose clock counts instructions: no tick of the other may come later than 100 us [t_spin.c]. */
+#define OTHER_VM_PUNCTUAL OTHER_VM_ARG(100ull << 32)

@@ -23,6 +23,7 @@
 #define PSCI_DENIED             (-3)
 #define PSCI_ALREADY_ON         (-4)
 #define PSCI_ON_PENDING         (-5)
+#define PSCI_INVALID_ADDRESS    (-9)
 
 #define SMCCC_VERSION       0x80000000u
 #define SMCCC_ARCH_FEATURES 0x80000001u

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+IMAGES := p0 p1 p2 p3 p4 p5 p6 p7
+IMAGE_SRC_p0  := t_spin
+IMAGE_BASE_p0 := 0x50000000
+IMAGE_SRC_p1  := t_spin
+IMAGE_BASE_p1 := 0x51000000
+IMAGE_SRC_p2  := t_spin
+IMAGE_BASE_p2 := 0x52000000
+IMAGE_SRC_p3  := t_spin
+IMAGE_BASE_p3 := 0x53000000
+IMAGE_SRC_p4  := t_spin
+IMAGE_BASE_p4 := 0x54000000
+IMAGE_SRC_p5  := t_spin
+IMAGE_BASE_p5 := 0x55000000
+IMAGE_SRC_p6  := t_spin
+IMAGE_BASE_p6 := 0x56000000
+IMAGE_SRC_p7  := t_spin
+IMAGE_BASE_p7 := 0x57000000
