@@ -43,7 +43,7 @@ CFLAGS_HYP := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only -fstack-protector-strong 
 CFLAGS_HYP += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
 
 # What a guest waits for is built for speed, everything else for size.
-FAST := hyp/iommu_fast.c hyp/pgtable.c hyp/hypercall.c hyp/hc_smmu.c hyp/iommu.c arch/arm64/gicv3.c arch/arm64/vgic_lr.c \
+FAST := hyp/iommu_fast.c hyp/pgtable.c hyp/hypercall.c arch/arm64/gicv3.c arch/arm64/vgic_lr.c \
 	arch/arm64/vgic.c drivers/iommu/smmuv3/cmdq.c
 
 # --- The hypervisor ----------------------------------------------------------------------------------------------
@@ -116,7 +116,15 @@ $(O)/hyp.ld: linker/$(ARCH).ld.S
 	@mkdir -p $(@D)
 	@$(CC_gcc) -E -P -x c $(INC_HYP) $< -o $@
 
-$(O)/hyp.elf: $(OBJ) $(O)/images.o $(O)/hyp.ld $(LIBFDT_$(ARCH))
+# The configuration is judged on the host, with the real images, before it may be linked.
+$(H)/check/$(CONFIG): tools/check-config.c $(CONFIG_FILE) $(wildcard hyp/config_*.c) hyp/board_check.c hyp/lib/format.c \
+		$(O)/images.S $(foreach i,$(IMAGES),$(O)/image-$(i).bin)
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=c11 -g $(WARN) -Itest/fake/include -Ihyp/include -Iguest-api/include -Iconfigs -Wl,-z,noexecstack $(filter %.c %.S,$^) -o $@
+$(O)/config.ok: $(H)/check/$(CONFIG)
+	@$< && touch $@
+
+$(O)/hyp.elf: $(OBJ) $(O)/images.o $(O)/hyp.ld $(LIBFDT_$(ARCH)) $(O)/config.ok
 	@echo "  LD    $@"
 	@$(LD) -nostdlib --gc-sections --fatal-warnings --no-undefined -z max-page-size=4096 -T $(O)/hyp.ld -Map $(O)/hyp.map $(OBJ) $(O)/images.o $(LIBFDT_$(ARCH)) -o $@
 
@@ -124,7 +132,7 @@ $(O)/hyp.bin: $(O)/hyp.elf
 	@$(OBJCOPY) -O binary $< $@
 
 size: $(O)/hyp.elf ## text+rodata and RAM of the image, against their limits
-	@sh tools/size.sh $(SIZE) $< $(if $(DEBUG)$(CLANG),report)
+	@sh tools/size.sh $(SIZE) $< $(if $(DEBUG)$(CLANG)$(filter-out demo-virt,$(CONFIG)),report)
 
 setup: ## install what is missing (root or sudo)
 	@sh tools/setup.sh

@@ -89,6 +89,16 @@ static __noreturn void run(unsigned cpu)
 	arch_cpu_idle();
 }
 
+/* From here on what was only needed to come this far is gone: linker/arm64.ld.S says what that is. */
+__noreturn static __attribute__((noinline)) void hyp_start(void)
+{
+	arch_seal();
+	vm_start_all();
+	log_info("%u partition(s) start", vm_count);
+	start_cpus();
+	run(0);
+}
+
 void hyp_main(uintptr_t boot_arg)
 {
 	console_init(hyp_config.board.uart);
@@ -114,11 +124,7 @@ void hyp_main(uintptr_t boot_arg)
 		refuse_boot("an IOMMU unit could not be enabled");
 	}
 	console_start();
-	arch_seal();
-	vm_start_all();
-	log_info("%u partition(s) start", vm_count);
-	start_cpus();
-	run(0);
+	hyp_start();
 }
 
 void hyp_cpu_main(unsigned cpu)

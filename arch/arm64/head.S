@@ -19,7 +19,6 @@ _start:
 	.ascii	"ARM\x64"
 	.long	0
 
-	.text
 boot_cpu:
 	msr	daifset, #0xf
 	mov	x19, x0
@@ -51,6 +50,22 @@ boot_cpu:
 	bl	hyp_main
 	b	.
 
+/* Not where we were linked: no table can be built. Say so on the UART of the virt board and stop. */
+wrong_address:
+	adr	x1, wrong_text
+	mov	x2, #0x09000000
+1:	ldrb	w3, [x1], #1
+	cbz	w3, 2f
+	str	w3, [x2]
+	b	1b
+2:	wfi
+	b	2b
+wrong_text:
+	.asciz	"hyp: boot refused: the image is not at its link address; load it with -kernel hyp.bin\n"
+	.balign	8
+	.ltorg
+
+	.text
 	.global cpu_entry
 cpu_entry:
 	msr	daifset, #0xf
@@ -101,19 +116,6 @@ el2_setup:
 	isb
 	ret
 
-/* Not where we were linked: no table can be built. Say so on the UART of the virt board and stop. */
-wrong_address:
-	adr	x1, wrong_text
-	mov	x2, #0x09000000
-1:	ldrb	w3, [x1], #1
-	cbz	w3, 2f
-	str	w3, [x2]
-	b	1b
-2:	wfi
-	b	2b
-wrong_text:
-	.asciz	"hyp: boot refused: the image is not at its link address; load it with -kernel hyp.bin\n"
-	.balign	8
 	.ltorg
 
 	.bss

@@ -12,6 +12,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <asm/gic.h>
+#include <asm/gic_sysreg.h>
 #include <asm/gicv3_regs.h>
 #include <hyp/check.h>
 #include <hyp/config.h>
@@ -312,4 +313,20 @@ void vgic_vcpu_init(struct vcpu *vcpu)
 		vc->irq[n].target = (uint8_t)vcpu->index;
 		vc->irq[n].on = (uint8_t)vcpu->index;
 	}
+}
+
+/* Shared interrupts it held go where they are routed; private state is as after a reset. */
+void vgic_vcpu_off(struct vcpu *vcpu)
+{
+	struct vgic_cpu *vc = &vcpu->arch.vgic;
+	struct vgic *v = &vcpu->vm->arch.vgic;
+	struct vgic_irq *timer = &vc->irq[VGIC_VTIMER];
+
+	spin_lock(&v->lock);
+	vgic_lr_take(vcpu, 0, VGIC_INTIDS);
+	timer->flags &= (uint16_t)~(VIRQ_PENDING | VIRQ_ACTIVE);
+	vgic_settle(timer, VGIC_VTIMER);
+	vgic_vcpu_init(vcpu);
+	ich_hcr_write(0);
+	spin_unlock(&v->lock);
 }

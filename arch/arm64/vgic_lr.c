@@ -480,23 +480,7 @@ void vgic_sgi_take(struct vcpu *vcpu)
 	}
 }
 
-/* --- a vCPU's end and beginning ------------------------------------------------------------------------------ */
-
-/* Shared interrupts it held go where they are routed; private state is as after a reset. */
-void vgic_vcpu_off(struct vcpu *vcpu)
-{
-	struct vgic_cpu *vc = &vcpu->arch.vgic;
-	struct vgic *v = &vcpu->vm->arch.vgic;
-	struct vgic_irq *timer = &vc->irq[VGIC_VTIMER];
-
-	spin_lock(&v->lock);
-	vgic_lr_take(vcpu, 0, VGIC_INTIDS);
-	timer->flags &= (uint16_t)~(VIRQ_PENDING | VIRQ_ACTIVE);
-	vgic_settle(timer, VGIC_VTIMER);
-	vgic_vcpu_init(vcpu);
-	ich_hcr_write(0);
-	spin_unlock(&v->lock);
-}
+/* --- a vCPU's beginning ------------------------------------------------------------------------------------- */
 
 void vgic_vcpu_reset(struct vcpu *vcpu)
 {

@@ -13,7 +13,7 @@
 #define PAGE 0x1000ul
 #define MIB  0x100000ul
 
-enum { LATE_US = 2000, PROBE = 8 }; /* bytes of a transfer that shall be refused: few, so that the device is not muted */
+enum { LATE_US = 2000, PROBE = 8 }; /* bytes of a refused transfer: few, or the device gets muted */
 
 static uint8_t window[4096] GUEST_PAGE;
 static struct edu edu;

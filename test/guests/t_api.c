@@ -289,7 +289,8 @@ static void test_target_pieces(void)
 	struct bh_walk walk = { 0 };
 
 	bh_object_stats(sop, &a);
-	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x50000000), 0, "SMF_TARGET across a GiB of device addresses");
+	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x50000000), 0,
+	       "SMF_TARGET across a GiB of device addresses");
 	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == 0x51000000, "the target goes on behind it");
 	tap_is(unmap(sop, 0x7f000000, 32 * MIB), 0, "and removed");
 	bh_object_stats(sop, &b);

@@ -100,8 +100,9 @@ static void cpu_without_redistributor(void **state)
 	assert_int_equal(gic_init_dist(&board), -BH_ENODEV);
 	expect_words("CPU 1");
 	bare(state);
-	board.gicr.size = 0x1ffff;
+	board.gicr.size = 0x1ffff; /* not even one frame */
 	assert_int_equal(gic_init_dist(&board), -BH_ENODEV);
+	expect_words("CPU 0");
 	bare(state);
 	board.cpu_id[3] = 0x100000000;
 	assert_int_equal(gic_init_dist(&board), -BH_ENODEV);

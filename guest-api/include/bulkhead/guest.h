@@ -171,7 +171,7 @@ void timer_stop(void);
 
 /*
  * The counter as the vector's third instruction read it, for the interrupt that is being handled on this vCPU; for
- * one that was taken right behind another, without leaving the vector, as it was between the two.
+ * one that was taken right behind another, without leaving the vector, when it was acknowledged.
  */
 uint64_t irq_entry_ticks(void);
 

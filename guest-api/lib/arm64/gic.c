@@ -155,12 +155,15 @@ void irq_dispatch(uint64_t ticks)
 	unsigned me = bh_vcpu_index();
 
 	entry_ticks[me] = ticks;
-	for (;;) {
+	for (;; entry_ticks[me] = 0) {
 		uint32_t irq = (uint32_t)sysreg_read(S3_0_C12_C12_0) & 0xffffff; /* ICC_IAR1_EL1 */
 		irq_fn *fn;
 
 		if (irq >= IAR_SPURIOUS) {
 			return;
+		}
+		if (entry_ticks[me] == 0) { /* right behind another one */
+			entry_ticks[me] = time_ticks();
 		}
 		cpu_dsb();
 		fn = __atomic_load_n(&handlers[irq], __ATOMIC_ACQUIRE);
@@ -169,7 +172,6 @@ void irq_dispatch(uint64_t ticks)
 		}
 		sysreg_write(S3_0_C12_C12_1, irq); /* ICC_EOIR1_EL1 */
 		cpu_isb();
-		entry_ticks[me] = sysreg_read(cntvct_el0); /* of the next one, if it is pending already */
 	}
 }
 
