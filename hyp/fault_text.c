@@ -29,7 +29,7 @@ static void add(struct text *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* --- Who ------------------------------------------------------------------------------------------------------------ */
+/* --- Who -------------------------------------------------------------------------------------- */
 
 static void add_device(struct text *t, const struct iommu_fault *f, const struct endpoint *ep)
 {
@@ -99,7 +99,7 @@ static const char *reason_word(enum fault_reason r)
 	}
 }
 
-/* --- Which mapping -------------------------------------------------------------------------------------------------- */
+/* --- Which mapping ---------------------------------------------------------------------------- */
 
 static bool covers(const struct smmu_mapping *m, uint64_t addr)
 {
@@ -202,7 +202,7 @@ static void add_mapping(struct text *t, const struct iommu_fault *f, const struc
 	(void)add_nearest(t, ep->client, object, f->addr);
 }
 
-/* --- What is there ---------------------------------------------------------------------------------------------------- */
+/* --- What is there ---------------------------------------------------------------------------- */
 
 static bool in_range(uint64_t addr, uint64_t base, uint64_t size)
 {

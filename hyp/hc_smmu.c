@@ -27,7 +27,7 @@ _Static_assert(OBJECT_MAX == (int)BH_OBJECT_MAX && MAPPING_MAX == (int)BH_MAPPIN
 /* Copies of the batch being worked on; a vCPU is pinned, so its CPU's copy is its own. */
 static struct smmu_region batch[CPU_MAX][BH_ARG_ENTRY_MAX];
 
-/* --- Device identifiers ------------------------------------------------------------------------------------------- */
+/* --- Device identifiers ----------------------------------------------------------------------- */
 
 static uint32_t field_or_any(uint64_t devid, uint64_t any, unsigned shift, uint32_t mask)
 {
@@ -62,7 +62,7 @@ uint64_t hc_devid_encode(const struct cfg_device *d)
 	return BH_DEVID_MAKE_MMIO(d->mmio_size & 0xffffffffu);
 }
 
-/* --- Calls ---------------------------------------------------------------------------------------------------------- */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 void hc_smmu_init(struct vcpu *vcpu)
 {

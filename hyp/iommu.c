@@ -23,7 +23,7 @@ unsigned iommu_unit_count;
 struct iommu_cap iommu_common;
 bool iommu_some_failed;
 
-/* --- Boot ---------------------------------------------------------------------------------------------------- */
+/* --- Boot ------------------------------------------------------------------------------------- */
 
 static int unit_probe_and_block(struct iommu_unit *u, const struct board_unit *b)
 {
@@ -150,8 +150,8 @@ static int client_attach(struct iommu_client *c)
 }
 
 /*
- * Every configured stream gets its (invalid) entry now, so that no later attach runs out of stream-table memory, whatever
- * streams nobody configured are muted until then.
+ * Every configured stream gets its (invalid) entry now, so that no later attach runs out of stream-table
+ * memory, whatever streams nobody configured are muted until then.
  */
 static int streams_reserve(void)
 {
@@ -162,8 +162,8 @@ static int streams_reserve(void)
 		int err = unit_usable(d->unit) ? unit_mute(d->unit, d->sid, NULL, false) : -BH_ENODEV;
 
 		if (err) {
-			log_error("device %s: no entry for StreamID 0x%x in unit %u (error %d)", d->name, d->sid, d->unit,
-				  -err);
+			log_error("device %s: no entry for StreamID 0x%x in unit %u (error %d)", d->name,
+				  d->sid, d->unit, -err);
 			result = err;
 		}
 	}
@@ -200,7 +200,7 @@ void iommu_block_all(void)
 	}
 }
 
-/* --- Failure ------------------------------------------------------------------------------------------------- */
+/* --- Failure ---------------------------------------------------------------------------------- */
 
 bool unit_usable(unsigned unit)
 {
@@ -250,7 +250,7 @@ void unit_error(struct iommu_unit *u)
 	}
 }
 
-/* --- Commit: what the tables say becomes what the hardware does ---------------------------------------------- */
+/* --- Commit: what the tables say becomes what the hardware does ------------------------------- */
 
 /* Neighbouring ranges become one command: a sorted batch costs one invalidation, not hundreds. */
 void change_note(struct change_list *l, const struct pt_change *c)
@@ -343,7 +343,7 @@ int domain_flush(struct smmu_object *o)
 	return domain_commit(o, &l);
 }
 
-/* --- Streams ------------------------------------------------------------------------------------------------- */
+/* --- Streams ---------------------------------------------------------------------------------- */
 
 /* True if another endpoint than ep uses the object behind this unit. */
 static bool unit_shared(const struct endpoint *ep, const struct smmu_object *o, unsigned unit)

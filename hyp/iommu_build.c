@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From configuration to objects, before any partition runs: the endpoint table with its lookup, one client per partition
- * and client 0 for allow sets, static objects filled through the same object_map() the hypercall uses. Which client an
- * endpoint belongs to is decided here and constant afterwards [I2]; what is in no object stays blocked [I1].
+ * From configuration to objects, before any partition runs: the endpoint table with its lookup, one client per
+ * partition and client 0 for allow sets, static objects filled through the same object_map() the hypercall
+ * uses. Which client an endpoint belongs to is decided here and constant afterwards [I2]; what is in no object
+ * stays blocked [I1].
  */
 #include <hyp/iommu_priv.h>
 
@@ -20,7 +21,7 @@ static unsigned endpoints_used;
 static uint16_t sid_bucket[SID_BUCKETS]; /* index + 1 */
 static struct pool pool0;
 
-/* --- Endpoints ------------------------------------------------------------------------------------------------------ */
+/* --- Endpoints -------------------------------------------------------------------------------- */
 
 static unsigned bucket_of(unsigned unit, sid_t sid)
 {
@@ -65,7 +66,7 @@ static void endpoint_init(struct endpoint *ep, const struct cfg_device *d, unsig
 	*bucket = (uint16_t)(index + 1);
 }
 
-/* --- Static objects --------------------------------------------------------------------------------------------------- */
+/* --- Static objects --------------------------------------------------------------------------- */
 
 /* A big region in parts that one call may map; where no block leaf fits, a part is 16 MiB. */
 static int region_map(struct iommu_client *c, struct smmu_object *o, const struct cfg_region *r, struct vm *vm)
@@ -245,7 +246,8 @@ static void build_clients(const struct hyp_config *cfg)
 
 void iommu_build(const struct hyp_config *cfg)
 {
-	_Static_assert((unsigned)DEVICE_MAX < (unsigned)FAULT_ENDPOINT_NONE, "an index is never the mark of an unknown device");
+	_Static_assert((unsigned)DEVICE_MAX < (unsigned)FAULT_ENDPOINT_NONE,
+		       "an index is never the mark of an unknown device");
 	iommu_cfg = cfg;
 	caps_merge();
 	build_clients(cfg);

@@ -13,7 +13,7 @@
 
 _Static_assert(DEVICE_MAX <= 64, "a set of endpoints is a 64-bit mask");
 
-/* --- Identifiers ------------------------------------------------------------------------------------------------ */
+/* --- Identifiers ------------------------------------------------------------------------------ */
 
 static bool field_valid(uint32_t v, uint32_t max)
 {
@@ -86,7 +86,7 @@ static struct endpoint *set_next(uint64_t *set)
 	return ep;
 }
 
-/* --- Reserved regions: what firmware says a device needs, mapped while it is in an object [4.12] ------------------ */
+/* --- Reserved regions: what firmware says a device needs, mapped while it is in an object [4.12] --- */
 
 static uint16_t reserved_tag(const struct endpoint *ep)
 {
@@ -119,7 +119,7 @@ static int reserved_map(struct iommu_client *c, struct smmu_object *o, const str
 	return 0;
 }
 
-/* --- Moving -------------------------------------------------------------------------------------------------------- */
+/* --- Moving ----------------------------------------------------------------------------------- */
 
 int endpoint_enter(struct iommu_client *c, struct endpoint *ep, struct smmu_object *o)
 {
@@ -164,7 +164,7 @@ static void endpoint_restore(struct iommu_client *c, struct endpoint *ep, struct
 	(void)endpoint_leave(c, ep);
 }
 
-/* --- The call ------------------------------------------------------------------------------------------------------ */
+/* --- The call --------------------------------------------------------------------------------- */
 
 /*
  * Which of the matching endpoints an add takes. A wildcard passes over devices that nobody may claim; any match

@@ -74,7 +74,7 @@ static struct fault_record record_make(const struct iommu_fault *f, const struct
 	return r;
 }
 
-/* --- Configured devices ------------------------------------------------------------------------------------------- */
+/* --- Configured devices ----------------------------------------------------------------------- */
 
 /* An endpoint that nobody may claim changes only here. */
 static struct spinlock *endpoint_lock(const struct endpoint *ep)
@@ -147,7 +147,7 @@ static void endpoint_fault(struct endpoint *ep, struct iommu_fault *f)
 	}
 }
 
-/* --- Everything else ------------------------------------------------------------------------------------------------ */
+/* --- Everything else -------------------------------------------------------------------------- */
 
 /* The stream's counters; the one that was quiet for longest makes room. */
 static struct unknown *unknown_get(unsigned unit, sid_t sid)
@@ -193,8 +193,8 @@ static void unknown_fault(struct iommu_fault *f)
 			(void)unit_mute(f->unit, f->sid, NULL, true);
 		}
 		if (window_admit(&log_start_us, &log_count, now, LOG_WINDOW_US, LOG_TOTAL)) {
-			log_warn("unknown device (unit %u, StreamID 0x%x): more than %u faults in %u ms: muted", f->unit,
-				 f->sid, STORM_FAULTS, STORM_WINDOW_US / 1000);
+			log_warn("unknown device (unit %u, StreamID 0x%x): more than %u faults in %u ms: muted",
+				 f->unit, f->sid, STORM_FAULTS, STORM_WINDOW_US / 1000);
 		}
 	}
 	rec = record_make(f, NULL, storm);
@@ -212,7 +212,7 @@ static void fault_handle(struct iommu_fault *f)
 	}
 }
 
-/* --- Interrupt -------------------------------------------------------------------------------------------------------- */
+/* --- Interrupt -------------------------------------------------------------------------------- */
 
 static void unit_drain(struct iommu_unit *u)
 {
@@ -277,7 +277,7 @@ struct fault_totals iommu_fault_totals(void)
 	return (struct fault_totals){ .lost = faults_lost, .unknown = faults_unknown };
 }
 
-/* --- Un-muting ---------------------------------------------------------------------------------------------------------- */
+/* --- Un-muting -------------------------------------------------------------------------------- */
 
 static int endpoint_unmute(struct endpoint *ep)
 {

@@ -109,7 +109,7 @@ int object_map(struct iommu_client *c, struct smmu_object *o, const struct map_r
 	return domain_commit(o, &l);
 }
 
-/* --- Removal ------------------------------------------------------------------------------------------------- */
+/* --- Removal ---------------------------------------------------------------------------------- */
 
 static void unmap_segment(struct smmu_object *o, const struct segment *s, struct change_list *l)
 {
@@ -176,7 +176,7 @@ int object_unmap(struct iommu_client *c, struct smmu_object *o, const struct smm
 	return domain_commit(o, &l);
 }
 
-/* --- The call ------------------------------------------------------------------------------------------------ */
+/* --- The call --------------------------------------------------------------------------------- */
 
 static int flags_check(const struct vm *vm, uint64_t flags, unsigned count, const struct smmu_region *r,
 		       uint64_t target)

@@ -11,7 +11,7 @@
 #include <hyp/check.h>
 #include <hyp/vm.h>
 
-/* --- Addresses ------------------------------------------------------------------------------------------------ */
+/* --- Addresses -------------------------------------------------------------------------------- */
 
 static int piece_find(const struct map_request *q, uint64_t source, uint64_t left, struct piece *p)
 {
@@ -117,7 +117,7 @@ int map_check(struct iommu_client *c, const struct map_request *q)
 	return 0;
 }
 
-/* --- Records --------------------------------------------------------------------------------------------------- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 static int reserve_one(struct iommu_client *c, struct smmu_object *o, const struct map_request *q, unsigned i)
 {
@@ -174,7 +174,7 @@ void map_release(struct iommu_client *c, const struct map_request *q, unsigned c
 	}
 }
 
-/* --- Table pages ------------------------------------------------------------------------------------------------ */
+/* --- Table pages ------------------------------------------------------------------------------ */
 
 struct prepare {
 	struct iommu_client *c;
@@ -215,7 +215,7 @@ static int page_prepare(struct prepare *p, uint64_t ia)
 	if (height == 0) {
 		return 0;
 	}
-	err = charge(p, 512u * height);
+	err = charge(p, (uint64_t)512 * height);
 	if (err) {
 		return err;
 	}

@@ -103,7 +103,7 @@ int object_destroy(struct iommu_client *c, struct smmu_object *o)
 	return result;
 }
 
-/* --- Calls ----------------------------------------------------------------------------------------------------- */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 int64_t smmu_init(struct vm *vm, uint64_t flags)
 {

@@ -30,8 +30,8 @@ static void report_objects(const struct iommu_client *c, const char *who)
 		if (!o->used) {
 			continue;
 		}
-		log_info("  %s object %u%s%s: domain %u, %lu maps, %lu unmaps, %lu invalidations, %lu faults", who, i + 1,
-			 o->name ? " " : "", o->name ? o->name : "", o->domain.id, (unsigned long)o->stats.maps,
+		log_info("  %s object %u%s%s: domain %u, %lu maps, %lu unmaps, %lu invalidations, %lu faults",
+			 who, i + 1, o->name ? " " : "", o->name ? o->name : "", o->domain.id, (unsigned long)o->stats.maps,
 			 (unsigned long)o->stats.unmaps, (unsigned long)o->stats.invalidations,
 			 (unsigned long)o->stats.faults);
 	}
@@ -87,7 +87,7 @@ void iommu_report(void)
 		 (unsigned long)t.lost);
 }
 
-/* --- For a monitor's questions -------------------------------------------------------------------------------------- */
+/* --- For a monitor's questions ---------------------------------------------------------------- */
 
 int endpoint_entry(const struct endpoint *ep, uint64_t words[8], char *text, size_t size)
 {

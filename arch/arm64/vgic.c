@@ -18,6 +18,9 @@
 #include <hyp/config.h>
 #include <hyp/string.h>
 
+/* ICC_SGI1R_EL1: all vCPUs have affinity 0.0.0.n with n < 16. */
+#define SGI1R_ELSEWHERE (ICC_SGI1R_Aff1 | ICC_SGI1R_Aff2 | ICC_SGI1R_Aff3 | ICC_SGI1R_RS)
+
 uint32_t vgic_hwirq(const struct vgic_irq *irq, uint32_t intid)
 {
 	return intid == VGIC_VTIMER ? hyp_config.board.vtimer_irq : irq->hwirq;
@@ -226,12 +229,13 @@ void arch_vm_irq_assign(struct vm *vm, uint32_t virq, uint32_t irq, bool edge)
 
 static void sgi_send(struct vcpu *from, unsigned to_index, uint32_t sgi)
 {
-	struct vcpu *to = &from->vm->vcpu[to_index];
+	ptrdiff_t away = (ptrdiff_t)to_index - (ptrdiff_t)from->index;
+	struct vcpu *to = from + away; /* its neighbour in vm->vcpu[]: shorter than by way of the vm */
 
 	if (__atomic_fetch_or(&to->arch.vgic.sgi_inbox, sgi, __ATOMIC_RELEASE) != 0) {
 		return; /* not emptied yet: it has been told */
 	}
-	if (to == from) {
+	if (away == 0) {
 		vgic_sgi_take(to);
 	} else {
 		gic_sgi_send(to->cpu, GIC_SGI_VGIC);
@@ -249,19 +253,16 @@ static __attribute__((noinline)) void sgi_send_many(struct vcpu *from, uint64_t 
 void vgic_sgi1r(struct vcpu *vcpu, uint64_t value)
 {
 	uint32_t sgi = BIT32((value >> 24) & 15);
-	uint64_t mask = BIT64(vcpu->vm->vcpu_count) - 1;
+	uint64_t all = BIT64(vcpu->vm->vcpu_count) - 1;
+	uint64_t mask = value & all; /* ICC_SGI1R_TargetList: there is no vCPU beyond 15 */
 
-	if ((value & ICC_SGI1R_IRM) != 0) {
-		mask &= ~BIT64(vcpu->index);
-	} else if ((value & (ICC_SGI1R_Aff1 | ICC_SGI1R_Aff2 | ICC_SGI1R_Aff3 | ICC_SGI1R_RS)) != 0) {
-		return; /* nobody has that affinity */
-	} else {
-		mask &= value; /* ICC_SGI1R_TargetList, no vCPU beyond 15 */
-	}
-	if (mask != 0 && (mask & (mask - 1)) == 0) {
-		sgi_send(vcpu, (unsigned)__builtin_ctzll(mask), sgi);
-	} else {
+	if ((value & (ICC_SGI1R_IRM | SGI1R_ELSEWHERE)) != 0) {
+		/* To all but itself; or to an affinity that nobody has. */
+		sgi_send_many(vcpu, (value & ICC_SGI1R_IRM) != 0 ? all & ~BIT64(vcpu->index) : 0, sgi);
+	} else if ((mask & (mask - 1)) != 0 || mask == 0) {
 		sgi_send_many(vcpu, mask, sgi);
+	} else {
+		sgi_send(vcpu, (unsigned)__builtin_ctzll(mask), sgi);
 	}
 }
 

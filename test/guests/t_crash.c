@@ -82,7 +82,7 @@ static void fault_storm(uint64_t end)
 
 	sop = attach(&e, 0);
 	do {
-		edu_dma(&e, EDU_TO_RAM, (uintptr_t)target, 0, 4096);
+		edu_dma(&e, EDU_TO_RAM, (uintptr_t)target, 0, EDU_TRANSFER_MAX);
 	} while (goes_on(end));
 	smmu_obj_destroy(sop);
 }

@@ -22,8 +22,8 @@ static void test_attach(void)
 	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_UNMAPPED), "object without mappings: refused [api 4.9]");
 	tap_is(map(sop, SMF_READ | SMF_WRITE, at(window), PAGE), 0, "window mapped after the device came");
 	tap_is(map(sop, SMF_READ | SMF_WRITE, at(page), PAGE), 0, "page mapped");
-	tap_ok(device_reads(page, 4096), "the device reads a whole page");
-	tap_ok(device_writes(page, 4096), "the device writes a whole page");
+	tap_ok(device_reads(page, EDU_TRANSFER_MAX), "the device reads a whole page");
+	tap_ok(device_writes(page, EDU_TRANSFER_MAX), "the device writes a whole page");
 	tap_is(edu_into(other), 0, "moved to an object without mappings");
 	tap_ok(refused(EDU_TO_RAM, at(page), BH_FAULT_UNMAPPED), "moved: its old mappings are gone");
 	tap_is(edu_into(sop), 0, "moved back");

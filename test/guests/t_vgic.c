@@ -25,6 +25,17 @@ static void settle(void)
 	delay_us(SETTLE_US);
 }
 
+/* Another CPU takes part: as long as it takes, but not for ever. */
+static void settle_for(const volatile uint32_t *flag)
+{
+	unsigned i;
+
+	for (i = 0; i < 5000 && *flag == 0; i++) {
+		delay_us(100);
+	}
+	settle(); /* and time for what should not come */
+}
+
 static void test_identity(void)
 {
 	uint32_t typer = mmio_read32(VIRT_GICD_BASE + 4);
@@ -204,7 +215,7 @@ static void test_second(void)
 	irq_handler(SPI_A, on_routed);
 	irq_route(SPI_A, 1);
 	irq_set_pending(SPI_A, true);
-	settle();
+	settle_for(&fired);
 	tap_is(fired, 2, "an SPI routed to vCPU 1 arrives there");
 	fired = 0;
 	irq_route(SPI_A, 0);
@@ -213,7 +224,7 @@ static void test_second(void)
 	tap_is(fired, 1, "routed back: arrives here");
 	second_got = 0;
 	sysreg_write(S3_0_C12_C11_5, (uint64_t)SGI_PING << 24 | 1ull << 40); /* ICC_SGI1R_EL1.IRM [40] */
-	settle();
+	settle_for(&second_got);
 	tap_is(second_got, 1, "an SGI to all but oneself");
 }
 
@@ -229,9 +240,11 @@ static void test_timer(void)
 	unsigned i, early = 0;
 
 	fired = 0;
+	start = time_us();
 	timer_in_us(5000, on_timer);
 	delay_us(2000);
-	tap_is(fired, 0, "timer: not before its time");
+	/* The emulator may stand still for longer than that: then the timer is right to have fired. */
+	tap_ok(fired == 0 || time_us() - start >= 5000, "timer: not before its time");
 	delay_us(10000);
 	tap_is(fired, 1, "timer: once, after its time");
 	timer_in_us(5000, on_timer);

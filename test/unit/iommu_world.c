@@ -100,7 +100,7 @@ struct hyp_config world_cfg = {
 
 struct smmuv3_model_opts world_opts[2];
 
-/* --- What hyp/vm.c and hyp/irq.c do for hyp/iommu*.c ------------------------------------------------------------------ */
+/* --- What hyp/vm.c and hyp/irq.c do for hyp/iommu*.c ------------------------------------------ */
 
 const struct cfg_region *vm_region_find(const struct vm *vm, ipa_t addr, uint64_t size, unsigned prot)
 {
@@ -127,7 +127,7 @@ void irq_set_handler(uint32_t irq, void (*fn)(uint32_t), unsigned cpu, bool edge
 	fake_irq_enabled[irq]++;
 }
 
-/* --- The machine -------------------------------------------------------------------------------------------------------- */
+/* --- The machine ------------------------------------------------------------------------------ */
 
 static void defaults(void) __attribute__((constructor));
 
@@ -240,7 +240,7 @@ unsigned world_virqs(unsigned vm)
 	return n;
 }
 
-/* --- One process per test ------------------------------------------------------------------------------------------------ */
+/* --- One process per test --------------------------------------------------------------------- */
 
 /* The child runs the one test as a CMocka group of its own; its words are passed on if it fails. */
 static void child_run(int out, const char *name, void (*fn)(void **state))

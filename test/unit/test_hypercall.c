@@ -160,7 +160,7 @@ WORLD_TEST(argument_pages)
 	assert_int_equal(call(v, BH_HC_ARG_PAGE, SHARED, 0, 0), -BH_EFAULT);     /* shared with a partition */
 	assert_int_equal(call(v, BH_HC_ARG_PAGE, ~0xfffull, 0, 0), -BH_EFAULT);
 	assert_null(v->arg_page);
-	assert_int_equal(call(vcpu(BYSTANDER), BH_HC_ARG_PAGE, PAGE_IPA, 0, 0), -BH_EFAULT); /* the driver can read it */
+	assert_int_equal(call(vcpu(BYSTANDER), BH_HC_ARG_PAGE, PAGE_IPA, 0, 0), -BH_EFAULT); /* driver's too */
 	assert_int_equal(call(v, BH_HC_ARG_PAGE, 0, 0, 0), 0);
 	assert_int_equal(call(v, BH_HC_ARG_PAGE, PAGE_IPA, 0, 0), 0);
 	assert_ptr_equal(v->arg_page, page_mem[0]);

@@ -425,7 +425,7 @@ WORLD_TEST(a_stopped_partition_gets_no_records)
 	no_record(DRIVER);
 }
 
-/* --- Words ------------------------------------------------------------------------------------------------------------ */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 static const char *words(unsigned dev, uint64_t addr, unsigned access, enum fault_reason reason)
 {
@@ -453,7 +453,8 @@ WORLD_TEST(the_log_says_it_in_words)
 	assert_words(EDU0, RAM + 0x10, PROT_WRITE, FAULT_PERMISSION, "mapping 1 (0x50000000+0x1000) allows read only");
 	assert_words(EDU0, RAM + 0x1010, PROT_READ, FAULT_UNMAPPED,
 		     "16 bytes past the end of mapping 1 (0x50000000+0x1000 read)");
-	assert_words(EDU0, RAM + 0x1010, PROT_READ, FAULT_UNMAPPED, "own memory of partition driver (region ram, +0x1010)");
+	assert_words(EDU0, RAM + 0x1010, PROT_READ, FAULT_UNMAPPED,
+		     "own memory of partition driver (region ram, +0x1010)");
 	assert_words(EDU0, RAM - 1, PROT_READ, FAULT_UNMAPPED, "1 byte before mapping 1");
 	assert_int_equal(world_unmap(DRIVER, h, RAM, 0x1000), 0);
 	assert_words(EDU0, RAM, PROT_READ, FAULT_UNMAPPED, "0x50000000+0x1000 was unmapped 1 call ago");
@@ -467,8 +468,8 @@ WORLD_TEST(the_log_says_it_in_words)
 	assert_words(EDU0, 0x7fff0000000, 0, FAULT_ADDRESS, "access to 0x7fff0000000 refused: outside the addresses");
 	assert_words(EDU0, 0x7fff0000000, 0, FAULT_ADDRESS, "; no partition's memory");
 	assert_words(DMA0, 0, PROT_READ, FAULT_BLOCKED,
-		     "device dma0 (registers at 0xb000000, StreamID 0x1, partition driver) read of 0x0 refused: the device "
-		     "is in no SMMU object");
+		     "device dma0 (registers at 0xb000000, StreamID 0x1, partition driver) read of 0x0 refused: "
+		     "the device is in no SMMU object");
 	assert_words(NOBODY, 0, PROT_READ, FAULT_BLOCKED, "device nobody (pci 00:04.0, StreamID 0x20, no partition's)");
 	(void)fault_text(text, sizeof(text), &world_cfg, &f, NULL);
 	assert_string_equal(text, "unknown device (unit 1, StreamID 0x7) access to an address the unit does not tell "

@@ -394,7 +394,8 @@ WORLD_TEST(I5_batches_are_all_or_nothing)
 WORLD_TEST(entries_of_one_batch_may_overlap_in_any_order)
 {
 	struct smmu_region r[3] = { { RAM, MIB(2) }, { RAM + 0x800, 0x1000 }, { RAM + MIB(1), MIB(2) } };
-	static const uint8_t order[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const uint8_t order[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+					     { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 
 	start();
 	for (unsigned i = 0; i < 6; i++) {
@@ -438,6 +439,12 @@ WORLD_TEST(I6_limits_of_one_call)
 	assert_reads(EDU0, HUGE + GIB(4) - 1, HUGE + GIB(4) - 1);
 	assert_int_equal(world_unmap(DRIVER, h, HUGE, GIB(4)), 0);
 	/* An entry that is written in parts counts with all of them. */
+	r[1] = (struct smmu_region){ ODD + n - 0x1000, n };
+	r[0] = (struct smmu_region){ ODD, 0x1000 };
+	assert_int_equal(map_n(RD, r, 2), -BH_E2BIG);
+	r[0] = (struct smmu_region){ ODD + n - 0x1000, 0x1000 };
+	assert_int_equal(map_n(RD, r, 2), -BH_E2BIG);
+	assert_nothing(EDU0, ODD + n);
 	assert_int_equal(map(RD, ODD + n, 0x1000, 0), 0);
 	assert_int_equal(map(RW, ODD, 2 * n, 0), -BH_E2BIG);
 	assert_no_write(EDU0, ODD);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random calls from two partitions against an oracle that knows only lists: after every call each device must reach
- * exactly the union of what its object's list says [I2][I4][I5], however the call ended. Devices do DMA all the time, so
- * that everything that may be cached is. Seeds are fixed: a failure repeats.
+ * exactly the union of what its object's list says [I2][I4][I5], however the call ended. Devices do DMA all
+ * the time, so that everything that may be cached is. Seeds are fixed: a failure repeats.
  */
 #include "iommu_world.h"
 
@@ -157,7 +157,7 @@ static void probe_all(unsigned vm, uint64_t addr, uint64_t size)
 	}
 }
 
-/* --- Oracle of one call ------------------------------------------------------------------------------------------------ */
+/* --- Oracle of one call ----------------------------------------------------------------------- */
 
 static struct item *item_find(struct list *l, const struct smmu_region *r)
 {
@@ -217,9 +217,10 @@ static void oracle_remove(struct list *l, const struct smmu_region *r)
 	}
 }
 
-/* --- Moves -------------------------------------------------------------------------------------------------------------- */
+/* --- Moves ------------------------------------------------------------------------------------ */
 
-static int64_t do_call(unsigned vm, unsigned o, uint64_t flags, const struct smmu_region *r, unsigned n, uint64_t target)
+static int64_t do_call(unsigned vm, unsigned o, uint64_t flags, const struct smmu_region *r, unsigned n,
+		       uint64_t target)
 {
 	if (n == 1 && rnd(2) == 0) {
 		int err = smmu_mapping_try(VM(vm_of(vm)), o + 1 + vm, flags, r->addr, r->size);
@@ -316,7 +317,8 @@ static void move_object(unsigned vm, unsigned o)
 	}
 	for (unsigned i = 0; i < OBJECTS; i++) { /* the lowest free slot is given out */
 		if (!lists[vm][i].used) {
-			assert_int_equal(smmu_obj_create(VM(vm_of(vm)), BH_OBJ_RESERVED_MANUAL * (vm == 0)), i + 1 + vm);
+			assert_int_equal(smmu_obj_create(VM(vm_of(vm)), BH_OBJ_RESERVED_MANUAL * (vm == 0)),
+					 i + 1 + vm);
 			lists[vm][i].used = true;
 			break;
 		}

@@ -7,7 +7,8 @@
 
 #include <bulkhead/guest.h>
 
-enum { EDU_VENDOR = 0x1234, EDU_DEVICE = 0x11e8, EDU_MEMORY_SIZE = 4096 };
+enum { EDU_VENDOR = 0x1234, EDU_DEVICE = 0x11e8, EDU_MEMORY_SIZE = 4096,
+       EDU_TRANSFER_MAX = 4092 }; /* QEMU 7.2 stops on a transfer that ends with the buffer */
 
 struct edu {
 	uint32_t bdf;

@@ -8,7 +8,7 @@
 #include <hyp/iommu.h>
 #include <hyp/log.h>
 
-/* --- hyp/iommu.c: units; the commit step --------------------------------------------------------------------- */
+/* --- hyp/iommu.c: units; the commit step ------------------------------------------------------ */
 
 /* What all usable units have in common: every object is built so that every unit can walk it. */
 extern struct iommu_cap iommu_common;
@@ -50,14 +50,14 @@ int endpoint_attach(struct endpoint *ep, struct smmu_object *o) __must_check;
 int endpoint_detach(struct endpoint *ep);
 int endpoints_attach(const struct iommu_client *c); /* all of c's that were only remembered so far */
 
-/* --- hyp/iommu_build.c: the tables of endpoints and clients, constant after boot ------------------------------ */
+/* --- hyp/iommu_build.c: the tables of endpoints and clients, constant after boot -------------- */
 
 extern const struct hyp_config *iommu_cfg;
 extern struct iommu_client iommu_client0;
 
 unsigned endpoint_count(void);
 
-/* --- hyp/iommu_record.c: mapping records; all locked ----------------------------------------------------------- */
+/* --- hyp/iommu_record.c: mapping records; all locked ------------------------------------------ */
 
 static inline unsigned record_hash(uint64_t addr, unsigned object)
 {
@@ -160,7 +160,7 @@ struct segment {
 /* The segment at pos, which is in m; c->near was filled for m. */
 struct segment record_segment(const struct iommu_client *c, const struct smmu_mapping *m, uint64_t pos);
 
-/* --- hyp/iommu_map.c --------------------------------------------------------------------------------------------- */
+/* --- hyp/iommu_map.c -------------------------------------------------------------------------- */
 
 struct map_request {
 	struct vm *vm;     /* source addresses are its IPAs; NULL: host physical */
@@ -178,7 +178,7 @@ int object_map(struct iommu_client *c, struct smmu_object *o, const struct map_r
 int object_unmap(struct iommu_client *c, struct smmu_object *o, const struct smmu_region *r, unsigned count,
 		 uint16_t tag);
 
-/* --- hyp/iommu_map_check.c: the part of object_map() that may fail ------------------------------------------------ */
+/* --- hyp/iommu_map_check.c: the part of object_map() that may fail ---------------------------- */
 
 /* The physical range behind [source, …) for q, at most left bytes; 0 or -BH_EACCES. */
 struct piece {
@@ -194,7 +194,7 @@ void map_release(struct iommu_client *c, const struct map_request *q, unsigned c
 int map_prepare(struct iommu_client *c, struct smmu_object *o, const struct map_request *q,
 		struct change_list *l) __must_check;
 
-/* --- hyp/iommu_obj.c ---------------------------------------------------------------------------------------------- */
+/* --- hyp/iommu_obj.c -------------------------------------------------------------------------- */
 
 struct iommu_client *client_of(struct vm *vm);
 struct smmu_object *object_get(struct iommu_client *c, uint64_t handle); /* locked; NULL: no such object of theirs */
@@ -205,7 +205,7 @@ int object_init(struct iommu_client *c, struct smmu_object *o) __must_check;
 /* Locked. It is gone on return in any case; -BH_EIO: a unit did not confirm, it blocks everything now. */
 int object_destroy(struct iommu_client *c, struct smmu_object *o);
 
-/* --- hyp/iommu_dev.c ---------------------------------------------------------------------------------------------- */
+/* --- hyp/iommu_dev.c -------------------------------------------------------------------------- */
 
 /* Bit n: endpoint n matches. */
 uint64_t devid_match(const struct smmu_devid *id);
@@ -214,7 +214,7 @@ bool devid_wild(const struct smmu_devid *id);
 int endpoint_enter(struct iommu_client *c, struct endpoint *ep, struct smmu_object *o) __must_check; /* locked */
 int endpoint_leave(struct iommu_client *c, struct endpoint *ep);                                     /* locked */
 
-/* --- hyp/iommu_fault.c --------------------------------------------------------------------------------------------- */
+/* --- hyp/iommu_fault.c ------------------------------------------------------------------------ */
 
 enum { IOMMU_IRQ_CPU = 0 }; /* takes every unit's interrupts */
 
@@ -225,13 +225,13 @@ struct fault_totals {
 
 struct fault_totals iommu_fault_totals(void);
 
-/* --- hyp/iommu_ring.c --------------------------------------------------------------------------------------------- */
+/* --- hyp/iommu_ring.c ------------------------------------------------------------------------- */
 
 /* Copies the record to the owner and to every monitor that listens; no lock held. */
 void fault_record_send(const struct fault_record *rec, struct vm *owner);
 void ring_reset(struct iommu_client *c); /* locked */
 
-/* --- hyp/fault_text.c: words ---------------------------------------------------------------------------------------- */
+/* --- hyp/fault_text.c: words ------------------------------------------------------------------ */
 
 /* One line about the fault; ep may be NULL. Locked if the endpoint has a client. Returns the length needed. */
 size_t fault_text(char *buf, size_t size, const struct hyp_config *cfg, const struct iommu_fault *f,
