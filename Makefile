@@ -43,7 +43,7 @@ CFLAGS_HYP := $(CFLAGS_TARGET) -O2 -mgeneral-regs-only -fstack-protector-strong 
 CFLAGS_HYP += $(if $(CLANG),,-mno-outline-atomics -fno-tree-loop-distribute-patterns)
 
 # What a guest waits for is built for speed, everything else for size.
-FAST := hyp/iommu_fast.c hyp/pgtable.c hyp/hypercall.c arch/arm64/gicv3.c arch/arm64/vgic_lr.c \
+FAST := hyp/iommu_fast.c hyp/pgtable.c hyp/hypercall.c arch/arm64/vpsci.c arch/arm64/gicv3.c arch/arm64/vgic_lr.c \
 	arch/arm64/vgic.c drivers/iommu/smmuv3/cmdq.c
 
 # --- The hypervisor ----------------------------------------------------------------------------------------------
@@ -142,10 +142,10 @@ help: ## this list
 	@echo "  variables:      ARCH=arm64 CONFIG=$(CONFIG) O=dir DEBUG=1 CLANG=1"
 
 clean: ## remove what was built, keep downloaded packages
-	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf --one-file-system {} + 2>/dev/null || true
 
 distclean: ## remove everything that git does not know
-	@rm -rf build
+	@rm -rf --one-file-system build
 
 .PHONY: all size setup help clean distclean
 -include $(OBJ:.o=.d) $(shell find $(B)/guest -name '*.d' 2>/dev/null)

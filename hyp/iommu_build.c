@@ -222,7 +222,8 @@ static void client_ram_find(struct iommu_client *c, const struct cfg_vm *cfg)
 
 	if (cfg->region_count > 0 && !(r->prot & PROT_DEVICE) &&
 	    !range_overlaps(r->pa, r->size, iommu_cfg->hyp_ram.base, iommu_cfg->hyp_ram.size) &&
-	    (r->pa + (r->size - 1)) >> iommu_common.out_bits == 0 && (r->ipa + (r->size - 1)) >> iommu_common.in_bits == 0) {
+	    (r->pa + (r->size - 1)) >> iommu_common.out_bits == 0 &&
+	    (r->ipa + (r->size - 1)) >> iommu_common.in_bits == 0) {
 		c->ram = (struct client_ram){ r->ipa, r->size, r->pa, r->prot };
 	}
 }

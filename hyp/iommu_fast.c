@@ -40,7 +40,8 @@ static inline int map_here(struct iommu_client *c, struct smmu_object *o, uint64
 	return 0;
 }
 
-static __attribute__((noinline)) int unmap_here(struct iommu_client *c, struct smmu_object *o, uint64_t addr, uint64_t size)
+static __attribute__((noinline)) int unmap_here(struct iommu_client *c, struct smmu_object *o, uint64_t addr,
+						uint64_t size)
 {
 	uint16_t *link = record_link(c, o->index, addr, size, MAPPING_GUEST);
 	struct pt_change change;

@@ -31,7 +31,8 @@ static void report_objects(const struct iommu_client *c, const char *who)
 			continue;
 		}
 		log_info("  %s object %u%s%s: domain %u, %lu maps, %lu unmaps, %lu invalidations, %lu faults",
-			 who, i + 1, o->name ? " " : "", o->name ? o->name : "", o->domain.id, (unsigned long)o->stats.maps,
+			 who, i + 1, o->name ? " " : "", o->name ? o->name : "", o->domain.id,
+			 (unsigned long)o->stats.maps,
 			 (unsigned long)o->stats.unmaps, (unsigned long)o->stats.invalidations,
 			 (unsigned long)o->stats.faults);
 	}

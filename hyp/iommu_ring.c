@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fault records on their way to clients: a ring of FAULT_RING each. Full means that new records are dropped
- * and the next one handed out says so; nothing ever waits for a reader [I6]. A client collects from its first registration on; the
- * registration itself is one-shot, and registering while records wait delivers at once, so that no wake-up is lost
- * between the last smmu_xfer_status() and the next smmu_xfer_notify().
+ * and the next one handed out says so; nothing ever waits for a reader [I6]. A client collects from its first
+ * registration on; the registration itself is one-shot, and registering while records wait delivers at once,
+ * so that no wake-up is lost between the last smmu_xfer_status() and the next smmu_xfer_notify().
  */
 #include <hyp/iommu_priv.h>
 

@@ -413,7 +413,8 @@ void pgtable_set_page(struct pgtable *pt, uint64_t ia, uint64_t oa, unsigned pro
 	arch_dma_wmb();
 }
 
-/* Puts back the empty tables below; true if this table itself is empty now. Depth is at most levels. */
+/* Puts back the empty tables below; true if this table itself is empty now. As deep as the tree: 4 at most. */
+// NOLINTNEXTLINE(misc-no-recursion)
 static bool table_reclaim(struct pgtable *pt, uint64_t *table, unsigned height, unsigned *count)
 {
 	bool empty = true;
@@ -447,6 +448,8 @@ unsigned pgtable_reclaim(struct pgtable *pt)
 	return count;
 }
 
+/* As deep as the tree: 4 at most. */
+// NOLINTNEXTLINE(misc-no-recursion)
 static void table_free(struct pgtable *pt, uint64_t *table, unsigned height)
 {
 	for (unsigned i = 0; i < ENTRIES; i++) {

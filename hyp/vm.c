@@ -15,6 +15,7 @@
 #include <hyp/check.h>
 #include <hyp/console.h>
 #include <hyp/entry.h>
+#include <hyp/hypercall.h>
 #include <hyp/irq.h>
 #include <hyp/log.h>
 #include <hyp/pci.h>
@@ -282,12 +283,7 @@ static void take_down(struct vcpu *self)
 	pci_vm_stop(vm);
 	irq_vm_stop(vm);
 	console_vm_flush(vm);
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		if (vm->vcpu[i].arg_page) {
-			arch_hyp_unmap(arch_pa(vm->vcpu[i].arg_page), PAGE_SIZE);
-			vm->vcpu[i].arg_page = NULL;
-		}
-	}
+	hypercall_vm_stop(vm);
 }
 
 void vm_stop(struct vcpu *self, const char *why)

@@ -106,7 +106,7 @@ void trap_sysreg(struct vcpu *vcpu, uint32_t iss)
 			set_register(vcpu, iss, 0);
 		}
 	} else {
-		log_debug("partition %s vcpu %u: system register op0 %u op1 %u crn %u crm %u op2 %u at pc 0x%lx: undefined",
+		log_debug("partition %s vcpu %u: undefined system register %u_%u_C%u_C%u_%u at pc 0x%lx",
 			  vcpu->vm->cfg->name, vcpu->index, (iss >> 20) & 3, (iss >> 14) & 7, (iss >> 10) & 15,
 			  (iss >> 1) & 15, (iss >> 17) & 7, sysreg_read(elr_el2));
 		trap_inject_undefined();

@@ -19,6 +19,11 @@ static bool index_of(const struct vcpu *vcpu, uint64_t mpidr, unsigned *index)
 	return true;
 }
 
+static bool is_entry(const struct vm *vm, uint64_t pc)
+{
+	return (pc & 3) == 0 && vm_region_find(vm, ipa(pc), 4, PROT_EXEC) != NULL;
+}
+
 static int64_t cpu_on(struct vcpu *vcpu, const uint64_t *x)
 {
 	unsigned index;
@@ -26,7 +31,7 @@ static int64_t cpu_on(struct vcpu *vcpu, const uint64_t *x)
 	if (!index_of(vcpu, x[1], &index)) {
 		return PSCI_INVALID_PARAMETERS;
 	}
-	if (vcpu->vm->vcpu[index].state == VCPU_OFF && ((x[2] & 3) != 0 || vm_region_find(vcpu->vm, ipa(x[2]), 4, PROT_EXEC) == NULL)) {
+	if (vcpu->vm->vcpu[index].state == VCPU_OFF && !is_entry(vcpu->vm, x[2])) {
 		return PSCI_INVALID_ADDRESS;
 	}
 	switch (vcpu_start(vcpu->vm, index, x[2], x[3])) {

@@ -11,7 +11,8 @@
 
 #include "demo.h"
 
-enum { PAGE = 4096, MOVED = 2048, PROBE = 4, SETTLE_US = 5000 }; /* PROBE: one word, so that a refused transfer makes one record */
+/* PROBE: one word, so that a refused transfer makes one record */
+enum { PAGE = 4096, MOVED = 2048, PROBE = 4, SETTLE_US = 5000 };
 
 static uint8_t buffer_a[PAGE] GUEST_PAGE; /* the device may read it */
 static uint8_t buffer_b[PAGE] GUEST_PAGE; /* the device may write it */

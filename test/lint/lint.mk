@@ -2,7 +2,7 @@
 # `make lint`: every check runs, each says ok or what it found; the checks themselves are tried on test/lint/bad.
 LINT := selftest text shape format layers headers gcc clang size symbols stack tidy cppcheck shell
 LINT_SRC := $(filter %.c,$(SRC))
-LINT_FLAGS := -std=c11 -ffreestanding -mgeneral-regs-only -Wall -Wextra -Werror -Wundef -Wno-unused-parameter \
+LINT_FLAGS := -std=c11 -ffreestanding -mgeneral-regs-only -DBULKHEAD_DEBUG=0 -Wall -Wextra -Werror -Wundef -Wno-unused-parameter -DBULKHEAD_DEBUG=0 \
 	$(INC_HYP) -Iconfigs $(INC_LIBFDT)
 LINT_GUEST := $(wildcard guest-api/lib/*.c guest-api/lib/$(ARCH)/*.c guest-api/examples/*.c test/guests/*.c)
 

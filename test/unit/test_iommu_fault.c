@@ -266,6 +266,26 @@ WORLD_TEST(I6_a_storm_is_muted_reported_once_and_still_blocked)
 	assert_int_equal(smmu_device_unmute(VM(DRIVER), &id), 0); /* was not muted: fine */
 }
 
+/* Faults that were in the unit's queue when the device was muted. */
+WORLD_TEST(I6_what_was_on_its_way_is_muted_too)
+{
+	struct fault_record r;
+
+	start();
+	notify(DRIVER);
+	for (unsigned i = 0; i < STORM_FAULTS - 4; i++) {
+		fault(EDU0, 0x1000, true);
+		(void)record(DRIVER);
+	}
+	for (unsigned i = 0; i < 40; i++) {
+		(void)smmuv3_model_dma(0, world_device[EDU0].sid, 0x1000, true, NULL);
+	}
+	world_irq();
+	assert_int_equal(drain(DRIVER, &r), 5);
+	assert_true(r.muted);
+	assert_int_equal(endpoint_by_index(EDU0)->faults, STORM_FAULTS - 4 + 40);
+}
+
 WORLD_TEST(slow_faults_are_no_storm)
 {
 	start();
@@ -515,6 +535,7 @@ int main(void)
 		T(I6_sixty_four_are_kept_and_the_next_is_counted),
 		T(I2_others_see_nothing_monitors_see_all),
 		T(I6_a_storm_is_muted_reported_once_and_still_blocked),
+		T(I6_what_was_on_its_way_is_muted_too),
 		T(slow_faults_are_no_storm),
 		T(unmute_errors),
 		T(I6_a_flood_does_not_hide_another_devices_fault),

@@ -91,6 +91,16 @@ WORLD_TEST(I2_I3_only_own_memory_with_its_rights)
 	assert_int_equal(fake_log_count[LOG_ERROR] + fake_log_count[LOG_WARN] + fake_log_count[LOG_INFO], 0);
 }
 
+WORLD_TEST(memory_the_unit_cannot_address)
+{
+	start();
+	iommu_common.out_bits = 32;
+	assert_int_equal(map(RD, HUGE, 0x1000, 0), -BH_ERANGE);
+	assert_int_equal(map(RD | TARGET, 0x1000, 0x1000, HUGE), -BH_ERANGE);
+	assert_nothing(EDU0, HUGE);
+	assert_int_equal(map(RD, RAM, 0x1000, 0), 0);
+}
+
 WORLD_TEST(any_start_and_length_rounded_to_pages)
 {
 	start();
@@ -610,6 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(I2_I3_only_own_memory_with_its_rights),
+		T(memory_the_unit_cannot_address),
 		T(any_start_and_length_rounded_to_pages),
 		T(translated_by_stage_2_and_across_regions),
 		T(I4_unmapped_is_unmapped_when_the_call_returns),

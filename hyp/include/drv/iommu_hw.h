@@ -16,7 +16,10 @@ int iommu_hw_block(struct iommu_unit *u) __must_check;
 /* Tables, queues, fault interrupts, translation on; streams not attached stay blocked. -BH_EIO, -BH_ENOMEM */
 int iommu_hw_enable(struct iommu_unit *u) __must_check;
 
-/* Complete on return [I7]: the stream sees old (blocked or another domain), then blocked, then d. -BH_EIO, -BH_ENOMEM, -BH_ERANGE */
+/*
+ * Complete on return [I7]: the stream sees old (blocked or another domain), then blocked, then d.
+ * -BH_EIO, -BH_ENOMEM, -BH_ERANGE
+ */
 int iommu_hw_attach(struct iommu_unit *u, sid_t sid, const struct iommu_domain *d) __must_check;
 
 /* Blocked on return, complete. -BH_EIO: the unit did not confirm; it has been failed and blocks everything. */

@@ -9,9 +9,9 @@
 
 struct vm;
 
-void console_init(uint64_t uart);             /* output works from here on */
+void console_init(uint64_t base);             /* output works from here on */
 void console_start(void);                     /* input, once the interrupt controller is up */
-void console_line(const char *line);          /* one line of ours, without its newline */
+void console_line(const char *text);          /* one line of ours, without its newline */
 void console_vm_putc(struct vm *vm, char c);  /* collected until the line is complete */
 void console_vm_flush(struct vm *vm);         /* prints an unfinished line */
 void console_break_lock(void);                /* panic: nobody will release it any more */

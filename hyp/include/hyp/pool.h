@@ -27,7 +27,7 @@ extern uint8_t hyp_pool_arena[];
 extern uint16_t hyp_pool_links[];
 extern const uint16_t hyp_pool_arena_pages;
 
-enum { HYP_MAP_PAGES = 24 }; /* our own map; added to what the configuration counts */
+enum { HYP_MAP_PAGES = 48 }; /* our own map; added to what the configuration counts */
 
 #define HYP_POOL_ARENA(n)                                                      \
 	uint8_t hyp_pool_arena[((n) + HYP_MAP_PAGES) * 4096UL] __page_aligned; \

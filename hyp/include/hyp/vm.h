@@ -75,7 +75,7 @@ void vm_build_all(const struct hyp_config *cfg); /* boot; the configuration was 
 void vm_start_all(void);                         /* vCPU 0 of each may run as soon as its CPU does */
 struct vcpu *vcpu_on_cpu(unsigned cpu);          /* who is pinned there, or NULL */
 void vm_map_bar(struct vm *vm, const char *name, pa_t base, uint64_t size); /* boot, by hyp/pci.c */
-void vm_trap_add(struct vm *vm, uint64_t ipa, uint64_t size, enum vm_trap_kind kind); /* boot */
+void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, enum vm_trap_kind kind); /* boot */
 
 /* On one of the partition's own CPUs: all vCPUs off, DMA blocked; the last partition powers the board off. */
 __noreturn void vm_stop(struct vcpu *self, const char *why);
