@@ -102,7 +102,7 @@ $(O)/images.S: $(CONFIG_FILE:.c=.mk) Makefile
 $(O)/images.o: $(O)/images.S $(foreach i,$(IMAGES),$(O)/image-$(i).bin)
 	@$(CC_TARGET) -c $< -o $@
 
-$(B)/%.c.o: %.c
+$(B)/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC_TARGET) $(CFLAGS_HYP) $(if $(filter $(FAST),$<),-O2,-Os) $(if $(findstring platform,$<),$(INC_LIBFDT)) -MMD -MP -c $< -o $@

@@ -94,6 +94,9 @@ __noreturn static __attribute__((noinline)) void hyp_start(void)
 {
 	arch_seal();
 	vm_start_all();
+	if (log_max >= LOG_DEBUG) {
+		iommu_report();
+	}
 	log_info("%u partition(s) start", vm_count);
 	start_cpus();
 	run(0);

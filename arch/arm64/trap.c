@@ -116,14 +116,9 @@ static void data_abort(struct vcpu *vcpu, uint32_t iss)
 	inject_abort(false);
 }
 
-void trap_hvc(struct vcpu *vcpu)
+/* A vendor-specific call whose number is not in our table [SMCCC 6]. */
+static void vendor_call(uint64_t *x, uint32_t fn)
 {
-	uint64_t *x = vcpu->arch.regs->x;
-	uint32_t fn = (uint32_t)x[0];
-
-	if (vpsci_call(vcpu)) {
-		return;
-	}
 	if (fn == BH_SMCCC_CALL_UID) {
 		x[0] = BH_UID0;
 		x[1] = BH_UID1;
@@ -132,8 +127,22 @@ void trap_hvc(struct vcpu *vcpu)
 	} else if (fn == BH_SMCCC_REVISION) {
 		x[0] = BH_ABI_VERSION >> 16;
 		x[1] = BH_ABI_VERSION & 0xffff;
-	} else if (fn >> 16 == BH_HC_BASE >> 16) {
-		x[0] = (uint64_t)-BH_ENOSYS;
+	} else {
+		x[0] = (uint64_t)(fn >> 16 == BH_HC_BASE >> 16 ? -BH_ENOSYS : PSCI_NOT_SUPPORTED);
+	}
+}
+
+/* The service is in bits 29:24, bit 30 says 64-bit arguments, bit 31 fast call [SMCCC 2.5]. */
+void trap_hvc(struct vcpu *vcpu)
+{
+	uint64_t *x = vcpu->arch.regs->x;
+	uint32_t fn = (uint32_t)x[0];
+	uint32_t service = (fn >> 24) & 0xbf;
+
+	if (service == (PSCI_VERSION >> 24) || service == (SMCCC_VERSION >> 24)) {
+		vpsci_call(vcpu, fn);
+	} else if (service == (BH_SMCCC_CALL_UID >> 24)) {
+		vendor_call(x, fn);
 	} else {
 		x[0] = (uint64_t)PSCI_NOT_SUPPORTED;
 	}

@@ -81,15 +81,18 @@ static int64_t features(uint32_t fn)
 	}
 }
 
-bool vpsci_call(struct vcpu *vcpu)
+static int64_t arch_features(uint32_t fn)
+{
+	return fn == SMCCC_VERSION || fn == SMCCC_ARCH_FEATURES ? 0 : PSCI_NOT_SUPPORTED;
+}
+
+/* Everything but the one call that guests make in a loop to find out what a call costs. */
+static __attribute__((noinline)) void other_call(struct vcpu *vcpu, uint32_t fn)
 {
 	uint64_t *x = vcpu->arch.regs->x;
 	int64_t r;
 
-	switch ((uint32_t)x[0]) {
-	case PSCI_VERSION:
-		r = 0x10001;
-		break;
+	switch (fn) {
 	case PSCI_CPU_ON32:
 	case PSCI_CPU_ON64:
 		r = cpu_on(vcpu, x);
@@ -114,12 +117,19 @@ bool vpsci_call(struct vcpu *vcpu)
 		r = 0x10002;
 		break;
 	case SMCCC_ARCH_FEATURES:
-		r = (uint32_t)x[1] == SMCCC_VERSION || (uint32_t)x[1] == SMCCC_ARCH_FEATURES ? 0 :
-											     PSCI_NOT_SUPPORTED;
+		r = arch_features((uint32_t)x[1]);
 		break;
 	default:
-		return false;
+		r = PSCI_NOT_SUPPORTED;
 	}
 	x[0] = (uint64_t)r;
-	return true;
+}
+
+void vpsci_call(struct vcpu *vcpu, uint32_t fn)
+{
+	if (fn == PSCI_VERSION) {
+		vcpu->arch.regs->x[0] = 0x10001;
+	} else {
+		other_call(vcpu, fn);
+	}
 }

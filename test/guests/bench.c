@@ -215,6 +215,9 @@ static void bench_timer(const char *name, bool busy)
 
 void guest_main(uint64_t arg)
 {
+	uint64_t boot = time_ticks();
+
+	printf("bench: boot %lu.0\n", boot); /* the counter starts at reset */
 	printf("# bench: counter %lu Hz\n", sysreg_read(cntfrq_el0));
 	dma_begin();
 	bench_calls();

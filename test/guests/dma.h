@@ -142,13 +142,21 @@ static inline bool device_writes(volatile void *p, uint32_t n)
 	return device_writes_at(at(p), p, n);
 }
 
+/* Asleep: where all CPUs share one thread of the emulator, one that spins keeps the others from running. */
+static inline void rest_us(uint64_t us)
+{
+	static volatile uint32_t never;
+
+	wait_flag(&never, us);
+}
+
 /* Takes all records out. They may be a moment late: another CPU may be the one that takes the unit's interrupt. */
 static inline unsigned drain_faults(struct bh_fault *first)
 {
 	struct bh_fault f;
 	unsigned n;
 
-	delay_us(LATE_US);
+	rest_us(LATE_US);
 	for (n = 0; bh_xfer_status(&f) == 0; n++) {
 		if (n == 0 && first != NULL) {
 			*first = f;

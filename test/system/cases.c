@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Reads the case list: `[name]` opens a case, `key = value` lines describe it, `#` begins a comment line. Values are
- * replaced by a later line of the same key; lists (expect, anywhere, reject, allow, extra, groups, tap) are added to.
+ * replaced by a later line of the same key; lists (expect, anywhere, reject, allow, extra, type, groups, tap) are added to.
  * `like = name` copies an earlier case, then the following lines change the copy. `[.name]` is a template: it is
  * there to be named by `like` and never run. A mistake is reported with file and line; nothing is ignored.
  */
@@ -195,6 +195,33 @@ static bool set_end(struct parser *p, const char *value)
 	return fail(p, "end is exit, stop or done");
 }
 
+/* \n is Enter, ^T is Ctrl-T. */
+static bool add_typing(struct parser *p, char *value)
+{
+	struct test_case *c = p->c;
+	char *arrow = strstr(value, " -> ");
+	char *to, *from;
+
+	if (arrow == NULL || arrow == value) {
+		return fail(p, "type is written: text of a line -> what to type then");
+	}
+	if (c->type_count == TYPE_MAX) {
+		return fail(p, "more than %d type lines", TYPE_MAX);
+	}
+	*arrow = '\0';
+	from = to = arrow + 4;
+	c->type[c->type_count++] = (struct typing){ .when = trim(value), .text = to };
+	while (*from != '\0') {
+		bool enter = strncmp(from, "\\n", 2) == 0;
+		bool ctrl_t = strncmp(from, "^T", 2) == 0;
+
+		*to++ = enter ? '\n' : ctrl_t ? 'T' & 0x1f : *from;
+		from += enter || ctrl_t ? 2 : 1;
+	}
+	*to = '\0';
+	return true;
+}
+
 static const char **string_of(struct test_case *c, const char *key)
 {
 	const struct {
@@ -250,6 +277,12 @@ static bool set_other(struct parser *p, const char *key, char *value)
 	}
 	if (strcmp(key, "guests") == 0) {
 		return set_choice(p, value, "none", "run", &c->guests);
+	}
+	if (strcmp(key, "debug") == 0) {
+		return set_choice(p, value, "no", "yes", &c->debug);
+	}
+	if (strcmp(key, "type") == 0) {
+		return add_typing(p, value);
 	}
 	if (strcmp(key, "end") == 0) {
 		return set_end(p, value);

@@ -64,6 +64,14 @@ static void add_split(struct words *w, const char *text)
 	}
 }
 
+/* Where make puts the image of a case. */
+static const char *image_of(const struct test_case *c, const struct command_options *o, struct command_text *t)
+{
+	bool add_debug = c->debug && strstr(o->out_suffix, "-debug") == NULL;
+
+	return command_format(t, "%s%s%s%s/hyp.bin", o->out_prefix, c->config, add_debug ? "-debug" : "", o->out_suffix);
+}
+
 bool command_qemu(const struct test_case *c, const struct command_options *o, struct command_text *t,
 		  const char *argv[ARGV_MAX])
 {
@@ -79,9 +87,7 @@ bool command_qemu(const struct test_case *c, const struct command_options *o, st
 	add_option(&w, "-display", "none");
 	add_option(&w, "-serial", "stdio");
 	add(&w, "-no-reboot");
-	add_option(&w, "-kernel", o->image != NULL ? o->image
-						   : command_format(t, "%s%s%s/hyp.bin", o->out_prefix,
-								    c->config, o->out_suffix));
+	add_option(&w, "-kernel", o->image != NULL ? o->image : image_of(c, o, t));
 	if (c->device[0] != '\0') {
 		add_option(&w, "-device", c->device);
 	}
@@ -106,10 +112,11 @@ bool command_make(const struct test_case *c, const struct command_options *o, st
 	for (size_t i = 0; i < o->make_var_count; i++) {
 		add(&w, o->make_var[i]);
 	}
+	if (c->debug) {
+		add(&w, "DEBUG=1"); /* the last one counts */
+	}
 	add(&w, command_format(t, "CONFIG=%s", c->config));
-	add(&w, strcmp(c->build, "fails") == 0 ? "all"
-					       : command_format(t, "%s%s%s/hyp.bin", o->out_prefix, c->config,
-								o->out_suffix));
+	add(&w, strcmp(c->build, "fails") == 0 ? "all" : image_of(c, o, t));
 	return !w.full;
 }
 

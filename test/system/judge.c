@@ -119,6 +119,9 @@ static void judge_line(struct judge *j, const char *line)
 	if (j->expected < c->expect.count && pattern_matches(c->expect.at[j->expected], line)) {
 		j->expected++;
 	}
+	if (j->prompted < c->type_count && strstr(line, c->type[j->prompted].when) != NULL) {
+		j->prompted++;
+	}
 	if (text != NULL) {
 		judge_partition(j, line, text, name_length);
 	} else {

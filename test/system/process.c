@@ -35,15 +35,16 @@ uint64_t now_ms(void)
 }
 
 /* In the child. Only returns if the program cannot be executed. */
-static void child(const struct run_options *o, int out, pid_t parent)
+static void child(const struct run_options *o, int in, int out, pid_t parent)
 {
 	const struct rlimit size = { FILE_SIZE_MAX, FILE_SIZE_MAX };
 
 	if (!o->interactive) {
-		int null = open("/dev/null", O_RDONLY);
-
+		if (in < 0) {
+			in = open("/dev/null", O_RDONLY);
+		}
 		setpgid(0, 0);
-		if (null < 0 || dup2(null, STDIN_FILENO) < 0) {
+		if (in < 0 || dup2(in, STDIN_FILENO) < 0) {
 			return;
 		}
 	}
@@ -53,6 +54,7 @@ static void child(const struct run_options *o, int out, pid_t parent)
 		return;
 	}
 	signal(SIGINT, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
 	if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) {
 		return;
 	}
@@ -68,35 +70,52 @@ static bool cannot_start(struct result *result, const char *what)
 	return false;
 }
 
+static void close_keys(int fd)
+{
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
 static bool spawn(struct run *r, const struct run_options *o)
 {
 	pid_t parent = getpid();
+	int keys[2] = { -1, -1 };
 	int fd[2];
 
 	if (pipe2(fd, O_CLOEXEC) != 0) {
+		return cannot_start(r->result, "pipe");
+	}
+	if (r->c->type_count > 0 && !o->interactive && pipe2(keys, O_CLOEXEC | O_NONBLOCK) != 0) {
+		close(fd[0]);
+		close(fd[1]);
 		return cannot_start(r->result, "pipe");
 	}
 	r->pid = fork();
 	if (r->pid < 0) {
 		close(fd[0]);
 		close(fd[1]);
+		close_keys(keys[0]);
+		close_keys(keys[1]);
 		return cannot_start(r->result, "fork");
 	}
 	if (r->pid == 0) {
-		child(o, fd[1], parent);
+		child(o, keys[0], fd[1], parent);
 		_exit(127);
 	}
 	if (!o->interactive) {
 		setpgid(r->pid, r->pid); /* whoever of the two is first; a kill must find the group */
 	}
 	close(fd[1]);
+	close_keys(keys[0]);
 	r->console = fd[0];
+	r->keyboard = keys[1];
 	return true;
 }
 
 bool run_start(struct run *r, const struct test_case *c, struct result *result, const struct run_options *o)
 {
-	*r = (struct run){ .c = c, .result = result, .console = -1, .quiet_ms = UINT64_MAX };
+	*r = (struct run){ .c = c, .result = result, .console = -1, .keyboard = -1, .quiet_ms = UINT64_MAX };
 	*result = (struct result){ .verdict = VERDICT_FAIL };
 	snprintf(result->log, sizeof(result->log), "%s", o->log);
 	snprintf(r->qemu_log, sizeof(r->qemu_log), "%s", o->qemu_log != NULL ? o->qemu_log : "");
@@ -124,6 +143,18 @@ static void kill_run(const struct run *r)
 	kill(r->interactive ? r->pid : -r->pid, SIGKILL);
 }
 
+/* What is waited for is there: the next keys. They fit into the pipe; a system that is gone needs none. */
+static void type_keys(struct run *r)
+{
+	while (r->keyboard >= 0 && r->typed < r->judge.prompted) {
+		const char *text = r->c->type[r->typed++].text;
+
+		if (write(r->keyboard, text, strlen(text)) != (ssize_t)strlen(text) && errno != EPIPE) {
+			judge_fail(&r->judge, "typing: %s", strerror(errno));
+		}
+	}
+}
+
 static void take(struct run *r, const char *data, size_t size)
 {
 	if (r->judge.bytes <= CONSOLE_LIMIT) {
@@ -134,6 +165,7 @@ static void take(struct run *r, const char *data, size_t size)
 		fflush(stdout);
 	}
 	judge_bytes(&r->judge, data, size);
+	type_keys(r);
 	if (r->judge.stopped || (r->c->end == END_DONE && judge_is_done(&r->judge))) {
 		uint64_t now = now_ms();
 
@@ -205,6 +237,7 @@ static struct run *finish(struct run *r, int status)
 	result->ms = (unsigned long)(now_ms() - r->start_ms);
 	result->ok = judge_ok(&r->judge);
 	result->skipped = judge_skipped(&r->judge);
+	close_keys(r->keyboard);
 	fclose(r->log);
 	r->used = false;
 	return r;

@@ -159,15 +159,16 @@ static bool start_case(struct run *run, const struct test_case *c, struct result
 	return run_start(run, c, r, &ro);
 }
 
-/* Builds the image of one configuration; the sentence says why not. */
-static bool build_config(const char *config, const struct options *o, struct result *r)
+/* Builds the image of one case; the sentence says why not. */
+static bool build_config(const struct test_case *of, const struct options *o, struct result *r)
 {
-	const struct test_case c = { .name = config, .config = config, .build = "ok", .timeout = 600, .guests = true };
+	const struct test_case c = { .name = of->config, .config = of->config, .build = "ok", .debug = of->debug,
+				     .timeout = 600, .guests = true };
 	struct command_text text = { 0 };
 	struct run_options ro = { 0 };
 	struct run run;
 
-	ro.log = command_format(&text, "%s/build-%s.log", o->command.log_dir, config);
+	ro.log = command_format(&text, "%s/build-%s%s.log", o->command.log_dir, c.config, c.debug ? "-debug" : "");
 	if (ro.log == NULL || !command_make(&c, &o->command, &text, ro.argv)) {
 		return too_long(&c, r);
 	}
@@ -194,13 +195,14 @@ static void build_all(const struct options *o)
 		bool done = is_build(selected[i]);
 
 		for (size_t k = 0; k < i && !done; k++) {
-			done = !is_build(selected[k]) && strcmp(selected[k]->config, selected[i]->config) == 0;
+			done = !is_build(selected[k]) && selected[k]->debug == selected[i]->debug &&
+			       strcmp(selected[k]->config, selected[i]->config) == 0;
 			results[i] = done ? results[k] : results[i];
 		}
 		if (!done) {
-			printf("build %s\n", selected[i]->config);
+			printf("build %s%s\n", selected[i]->config, selected[i]->debug ? " (debug)" : "");
 			fflush(stdout);
-			if (build_config(selected[i]->config, o, &results[i])) {
+			if (build_config(selected[i], o, &results[i])) {
 				results[i] = (struct result){ 0 };
 			} else {
 				does_not_build(selected[i]->config, &results[i]);
@@ -262,7 +264,7 @@ static const struct test_case *case_of_config(const char *config)
 	for (size_t i = 0; i < file.count; i++) {
 		const struct test_case *c = &file.at[i];
 
-		if (!case_is_template(c) && !is_build(c) && c->config != NULL && strcmp(c->config, config) == 0) {
+		if (!case_is_template(c) && !is_build(c) && !c->debug && c->config != NULL && strcmp(c->config, config) == 0) {
 			return c;
 		}
 	}
@@ -339,6 +341,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	/* A make started here takes its settings from --make only, not from the make that started us. */
+	signal(SIGPIPE, SIG_IGN); /* keys for a system that is gone */
 	unsetenv("MAKEFLAGS");
 	unsetenv("MFLAGS");
 	unsetenv("MAKELEVEL");

@@ -19,6 +19,7 @@ enum {
 	POOL_MAX = 1024,       /* patterns of all cases */
 	WORD_MAX = 16,         /* groups, partitions of one case */
 	EXTRA_MAX = 12,        /* `extra` lines of one case */
+	TYPE_MAX = 8,          /* `type` lines of one case */
 	ARGV_MAX = 96,
 	TEXT_MAX = 512,        /* longest sentence of a verdict */
 	CONSOLE_LINE = 1024,   /* longer lines are judged by their beginning */
@@ -37,6 +38,12 @@ struct pattern {
 struct pattern_list {
 	size_t count;
 	const struct pattern *at[PATTERN_MAX];
+};
+
+/* `type = WHEN -> TEXT`: what a person would type when a line with WHEN appears. */
+struct typing {
+	const char *when;
+	const char *text;
 };
 
 struct word_list {
@@ -61,6 +68,7 @@ struct test_case {
 	const char *smp;
 	const char *mem;
 	const char *device;   /* -device of the DMA device every system has; empty: none */
+	bool debug;           /* the image is built with DEBUG=1 */
 	unsigned timeout;     /* seconds */
 	enum case_end end;
 	bool guests;          /* false: no partition may print anything */
@@ -69,6 +77,8 @@ struct test_case {
 	struct word_list unfinished; /* partitions whose stream need not be complete: they crash on purpose */
 	size_t extra_count;
 	const char *extra[EXTRA_MAX];
+	size_t type_count;
+	struct typing type[TYPE_MAX]; /* in this order */
 	struct pattern_list expect;   /* in this order */
 	struct pattern_list anywhere; /* in any order */
 	struct pattern_list reject;
@@ -116,6 +126,7 @@ enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP };
 struct judge {
 	const struct test_case *c;
 	size_t expected;              /* how many of c->expect were seen */
+	size_t prompted;              /* how many of c->type were waited for and seen */
 	bool anywhere[PATTERN_MAX];
 	bool stopped;                 /* the hypervisor said that it is in the Design Safe State */
 	size_t tap_count;
@@ -161,6 +172,8 @@ struct run {
 	struct result *result;
 	pid_t pid;
 	int console;          /* read end; -1 after its end */
+	int keyboard;         /* write end of its standard input; -1: nobody types */
+	size_t typed;         /* how many of c->type were */
 	FILE *log;
 	char qemu_log[TEXT_MAX];
 	uint64_t start_ms;

@@ -32,5 +32,5 @@ struct vcpu;
 
 extern unsigned boot_el; /* exception level the image was entered at */
 
-/* A partition's PSCI or SMCCC call, function in x0, result to x0. False: not one of these. */
-bool vpsci_call(struct vcpu *vcpu);
+/* A partition's PSCI call or SMCCC query, function in x0, result to x0. */
+void vpsci_call(struct vcpu *vcpu, uint32_t fn);

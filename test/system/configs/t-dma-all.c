@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* edu0 belongs to `test` with all its memory: for a guest that knows no hypercalls. */
+#include "test_pair.h"
+
+static const struct cfg_vm vm[] = { TEST_VM(1, ALL_RIGHTS), OTHER_VM };
+
+static const struct cfg_device device[] = {
+	{
+		.name = "edu0",
+		.kind = CFG_DEV_PCI,
+		.bdf = 2 << 3,
+		.unit = 0,
+		.sid = 0x10,
+		.owner = 0,
+		.allow = CFG_ALLOW_NONE,
+		.dma_all = true,
+	},
+};
+
+const struct hyp_config hyp_config = {
+	.name = "t-dma-all",
+	.board = BOARD_VIRT(4, GIB(1)),
+	.hyp_ram = { .base = 0x40200000, .size = 0x600000 },
+	.sync_timeout_ms = 100,
+	.hyp_pool_pages = HYP_POOL,
+	.vm_count = ARRAY_COUNT(vm),
+	.vm = vm,
+	.device_count = ARRAY_COUNT(device),
+	.device = device,
+};
