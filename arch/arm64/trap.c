@@ -187,10 +187,10 @@ void trap_serror(struct vcpu *vcpu)
 
 static void dump_registers(const uint64_t *x)
 {
-	for (unsigned i = 0; i < 31; i += 3) {
-		log_error(" x%-2u %016lx  x%-2u %016lx  %s %016lx", i, x[i], i + 1, x[i + 1],
-			  i + 2 < 31 ? "  " : "sp", x[i + 2]);
+	for (unsigned i = 0; i < 30; i += 3) {
+		log_error(" x%-2u %016lx  x%-2u %016lx  x%-2u %016lx", i, x[i], i + 1, x[i + 1], i + 2, x[i + 2]);
 	}
+	log_error(" x30 %016lx  sp  %016lx", x[30], x[31]);
 }
 
 void trap_el2_fault(unsigned vector, const uint64_t *x)
