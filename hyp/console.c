@@ -53,12 +53,12 @@ void console_break_lock(void)
 	lock.serving = lock.next;
 }
 
-void console_vm_flush(struct vm *vm)
+/* Locked. */
+static void line_flush(const struct vm *vm)
 {
 	uint8_t *n = &line_length[vm->index];
 
-	spin_lock(&lock);
-	if (*n > 0) {
+	if (*n > 0 && uart) {
 		put_string("[");
 		put_string(vm->cfg->name);
 		put_string("] ");
@@ -66,35 +66,34 @@ void console_vm_flush(struct vm *vm)
 			uart_putc(uart, line[vm->index][i]);
 		}
 		put_string("\r\n");
-		*n = 0;
 	}
+	*n = 0;
+}
+
+void console_vm_flush(struct vm *vm)
+{
+	spin_lock(&lock);
+	line_flush(vm);
 	spin_unlock(&lock);
 }
 
+/* Two vCPUs of the partition may print at the same time: a full line leaves before the lock is released. */
 void console_vm_putc(struct vm *vm, char c)
 {
 	uint8_t *n = &line_length[vm->index];
-	bool full;
 
 	if (c == '\r') {
 		return;
 	}
-	if (c == '\n') {
-		if (*n == 0) {
-			c = ' '; /* an empty line is still a line of this partition's */
-		} else {
-			console_vm_flush(vm);
-			return;
-		}
+	spin_lock(&lock);
+	if (c != '\n' || *n == 0) { /* an empty line is still a line of this partition's */
+		line[vm->index][*n] = (c >= ' ' && c <= '~') || c == '\t' ? c : (c == '\n' ? ' ' : '.');
+		(*n)++;
 	}
-	spin_lock(&lock); /* two vCPUs of the partition may print at the same time */
-	line[vm->index][*n] = (c >= ' ' && c <= '~') || c == '\t' ? c : '.';
-	(*n)++;
-	full = *n >= LINE_MAX;
+	if (c == '\n' || *n >= LINE_MAX) {
+		line_flush(vm);
+	}
 	spin_unlock(&lock);
-	if (full) {
-		console_vm_flush(vm);
-	}
 }
 
 static void focus_next(void)
