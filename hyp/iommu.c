@@ -19,8 +19,8 @@ enum {
 };
 
 struct iommu_unit iommu_units[UNIT_MAX];
-unsigned iommu_unit_count;
-struct iommu_cap iommu_common;
+unsigned iommu_unit_count __sealed;
+struct iommu_cap iommu_common __sealed;
 bool iommu_some_failed;
 
 /* --- Boot ------------------------------------------------------------------------------------- */

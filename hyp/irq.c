@@ -19,7 +19,7 @@ struct irq_entry {
 	bool edge;
 };
 
-static struct irq_entry table[IRQ_MAX];
+static struct irq_entry table[IRQ_MAX] __sealed;
 
 void irq_set_handler(uint32_t irq, irq_fn *fn, unsigned cpu, bool edge)
 {

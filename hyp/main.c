@@ -63,9 +63,12 @@ static void report_difference(void *ctx, const char *rule, bool fatal, const cha
 	log_line(fatal ? LOG_ERROR : LOG_WARN, "%s [%s] %s", fatal ? "board check:" : "board note:", rule, text);
 }
 
-static void check_board(void)
+static void check_board(uintptr_t boot_arg)
 {
-	if (config_check(&hyp_config, &platform, report_difference, NULL) > 0) {
+	unsigned broken = config_check(&hyp_config, &platform, report_difference, NULL);
+
+	arch_hyp_unmap(pa(boot_arg), FIRMWARE_TABLE_MAX); /* it lies in what may be a partition's memory */
+	if (broken > 0) {
 		refuse_boot("the machine is not what the configuration was made for, see above");
 	}
 }
@@ -109,7 +112,7 @@ void hyp_main(uintptr_t boot_arg)
 		 hyp_config.name);
 	read_firmware(boot_arg);
 	block_units();
-	check_board();
+	check_board(boot_arg);
 	if (arch_irq_init(&hyp_config.board) != 0) {
 		refuse_boot("the interrupt controller could not be started");
 	}

@@ -51,7 +51,7 @@ void hyp_check_failed(const char *what, const char *file, unsigned line)
 }
 
 /* The compiler's stack protector. The value is fixed at boot by the architecture's entropy, if it has any. */
-uintptr_t __stack_chk_guard = 0x595e9fbd94fda766u;
+uintptr_t __stack_chk_guard __sealed = 0x595e9fbd94fda766u;
 __noreturn void __stack_chk_fail(void);
 
 void __stack_chk_fail(void)

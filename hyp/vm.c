@@ -24,9 +24,9 @@
 enum { S2_LEVELS = 3, STOP_TIMEOUT_US = 2000000 };
 
 struct vm vms[VM_MAX];
-unsigned vm_count;
+unsigned vm_count __sealed;
 
-static struct vcpu *cpu_vcpu[CPU_MAX]; /* who runs on which CPU, for ever */
+static struct vcpu *cpu_vcpu[CPU_MAX] __sealed; /* who runs on which CPU, for ever */
 static unsigned running_count;
 
 struct vcpu *vcpu_on_cpu(unsigned cpu)
@@ -124,6 +124,16 @@ bool hyp_s2_fault(struct vcpu *vcpu, ipa_t addr, struct mmio *m)
 	return false;
 }
 
+/* By the GiB: argument pages of the run before may have left tables of pages in our map of each. */
+static void region_map(const struct cfg_region *r)
+{
+	for (uint64_t done = 0, n; done < r->size; done += n) {
+		n = GIB(1) - ((r->pa + done) & (GIB(1) - 1));
+		n = n < r->size - done ? n : r->size - done;
+		CHECK(arch_hyp_map(pa(r->pa + done), n, PROT_READ | PROT_WRITE) == 0);
+	}
+}
+
 /* Clears the partition's RAM, so that nothing of a previous owner or run is left, and copies its images. */
 static void load_memory(struct vm *vm)
 {
@@ -135,8 +145,10 @@ static void load_memory(struct vm *vm)
 		if (r->prot & PROT_DEVICE) {
 			continue;
 		}
-		CHECK(arch_hyp_map(pa(r->pa), r->size, PROT_READ | PROT_WRITE) == 0);
+		region_map(r);
 		arch_mem_zero(arch_va(pa(r->pa)), r->size);
+		/* The guest starts with its caches off, and a device may not look into ours. */
+		arch_cache_clean_inv(arch_va(pa(r->pa)), r->size);
 		for (unsigned n = 0; n < cfg->image_count; n++) {
 			const struct cfg_image *img = &cfg->image[n];
 			size_t size = (size_t)(img->end - img->start);
@@ -184,7 +196,6 @@ static void start(struct vm *vm)
 	vm->vcpu[0].start_pc = vm->cfg->entry;
 	vm->vcpu[0].start_arg = vm->cfg->arg;
 	__atomic_store_n(&vm->state, VM_RUNNING, __ATOMIC_RELEASE);
-	__atomic_add_fetch(&running_count, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&vm->vcpu[0].state, VCPU_STARTING, __ATOMIC_RELEASE);
 }
 
@@ -198,6 +209,7 @@ void vm_build_all(const struct hyp_config *cfg)
 
 void vm_start_all(void)
 {
+	running_count = vm_count;
 	for (unsigned i = 0; i < vm_count; i++) {
 		start(&vms[i]);
 	}
@@ -242,7 +254,9 @@ void hyp_ipi(void)
 	struct vcpu *v = cpu_vcpu[arch_cpu_this()];
 
 	iommu_poll();
-	if (v && __atomic_load_n(&v->stop, __ATOMIC_ACQUIRE)) {
+	/* One that is only claimed is still its claimer's, who will see that the partition stops. */
+	if (v && __atomic_load_n(&v->stop, __ATOMIC_ACQUIRE) &&
+	    __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) >= VCPU_STARTING) {
 		vcpu_off(v);
 	}
 }
@@ -260,8 +274,12 @@ static void stop_others(struct vm *vm, const struct vcpu *self)
 		}
 		__atomic_store_n(&v->stop, true, __ATOMIC_RELEASE);
 		arch_ipi_send(v->cpu);
-		while (__atomic_load_n(&v->state, __ATOMIC_ACQUIRE) != VCPU_OFF) {
-			CHECK(arch_time_us() < end);
+		/* The longest call is bounded, but a slow console can make it long: waited for, and said. */
+		while (__atomic_load_n(&v->state, __ATOMIC_SEQ_CST) != VCPU_OFF) {
+			if (arch_time_us() > end) {
+				log_warn("partition %s: vcpu %u is slow to stop", vm->cfg->name, v->index);
+				end = UINT64_MAX;
+			}
 			arch_cpu_relax();
 		}
 		v->stop = false;
@@ -310,12 +328,8 @@ void vm_restart(struct vcpu *self)
 	pci_vm_start(vm);
 	iommu_vm_start(vm);
 	irq_vm_start(vm);
-	__atomic_sub_fetch(&running_count, 1, __ATOMIC_SEQ_CST);
 	self->state = VCPU_OFF;
 	start(vm);
-	if (self != &vm->vcpu[0]) {
-		arch_ipi_send(vm->vcpu[0].cpu);
-		vcpu_off(self);
-	}
+	arch_ipi_send(vm->vcpu[0].cpu);
 	arch_vcpu_run(self);
 }

@@ -149,10 +149,23 @@ static void map_flush(void)
 	__asm__ volatile("dsb ishst; tlbi alle2is; dsb ish; isb" ::: "memory");
 }
 
+/* Two windows may share a page (UART and RTC, say): fine if all of it is there with exactly these rights. */
+static bool mapped_alike(uint64_t from, uint64_t size, unsigned prot)
+{
+	const uint64_t rights = S1_MEM | S1_IO | S1_RO;
+	unsigned height;
+
+	for (uint64_t off = 0; off < size; off += PAGE_SIZE) {
+		if ((pgtable_leaf(&map, from + off, &height) & rights) != map_fmt.attr[prot]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int arch_hyp_map(pa_t base, uint64_t size, unsigned prot)
 {
 	uint64_t from = align_down(base.v, PAGE_SIZE);
-	unsigned height;
 	bool overlap;
 	int r;
 
@@ -170,10 +183,7 @@ int arch_hyp_map(pa_t base, uint64_t size, unsigned prot)
 	}
 	r = pgtable_prepare(&map, from, from, size, &overlap);
 	if (r == 0 && overlap) {
-		/* Two windows in one page (UART and RTC, say): the same rights are asked for. */
-		uint64_t e = pgtable_leaf(&map, from, &height);
-
-		r = (e & map_fmt.attr[prot]) == map_fmt.attr[prot] ? 0 : -BH_EINVAL;
+		r = mapped_alike(from, size, prot) ? 0 : -BH_EINVAL;
 	} else if (r == 0) {
 		pgtable_map(&map, from, from, size, prot);
 	}

@@ -49,6 +49,9 @@ static inline iova_t iova(uint64_t v)
 #define __must_check __attribute__((warn_unused_result))
 #define __noreturn   __attribute__((noreturn))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
+/* Constant once the partitions run: read-only from arch_seal() on. */
+#define __sealed __attribute__((section(".sealed")))
+
 #define __page_aligned __attribute__((aligned(4096)))
 
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
