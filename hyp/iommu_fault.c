@@ -232,6 +232,7 @@ static void unit_drain(struct iommu_unit *u)
 	backlog = more ? backlog | 1u << u->id : backlog & ~(1u << u->id);
 	if (lost) {
 		faults_lost++;
+		fault_lost_send();
 		if (window_admit(&log_start_us, &log_count, arch_time_us(), LOG_WINDOW_US, LOG_TOTAL)) {
 			log_warn("SMMU unit %u dropped fault records: too many at once", u->id);
 		}
@@ -282,12 +283,19 @@ struct fault_totals iommu_fault_totals(void)
 static int endpoint_unmute(struct endpoint *ep)
 {
 	const struct iommu_domain *d = ep->object ? &ep->object->domain : NULL;
-	int err = ep->muted ? unit_mute(ep->cfg->unit, ep->cfg->sid, d, false) : 0;
+	int err;
 
+	if (!ep->muted) {
+		return 0;
+	}
+	/* Otherwise un-muting in a loop would let one device's storm go on at another partition's expense [I6]. */
+	if (arch_time_us() - ep->storm_start_us < STORM_WINDOW_US) {
+		return -BH_EAGAIN;
+	}
+	err = unit_mute(ep->cfg->unit, ep->cfg->sid, d, false);
 	if (!err) {
 		ep->muted = false;
 		ep->storm_count = 0;
-		ep->log_count = 0;
 	}
 	return err;
 }

@@ -7,6 +7,7 @@
  */
 #include <hyp/iommu_priv.h>
 
+#include <arch/time.h>
 #include <bulkhead/errno.h>
 #include <hyp/vm.h>
 
@@ -60,6 +61,25 @@ void fault_record_send(const struct fault_record *rec, struct vm *owner)
 	}
 }
 
+void fault_lost_send(void)
+{
+	for (unsigned i = 0; i < vm_count; i++) {
+		struct iommu_client *c = &vms[i].client;
+		bool tell = false;
+
+		spin_lock(&c->lock);
+		if (c->attached && c->collecting) {
+			c->dropped = true;
+			tell = c->armed;
+			c->armed = false;
+		}
+		spin_unlock(&c->lock);
+		if (tell) {
+			vm_pend_virq(&vms[i], vms[i].cfg->fault_virq);
+		}
+	}
+}
+
 int64_t smmu_xfer_notify(struct vm *vm, uint64_t arm)
 {
 	struct iommu_client *c = client_of(vm);
@@ -75,7 +95,7 @@ int64_t smmu_xfer_notify(struct vm *vm, uint64_t arm)
 		} else {
 			err = 0;
 			c->collecting = c->collecting || arm == 1;
-			tell = arm == 1 && c->ring_count > 0;
+			tell = arm == 1 && (c->ring_count > 0 || c->dropped);
 			c->armed = arm == 1 && !tell;
 		}
 	}
@@ -100,6 +120,13 @@ int64_t smmu_xfer_status(struct vm *vm, struct fault_record *out)
 			c->dropped = false;
 			c->ring_head = (uint16_t)((c->ring_head + 1) % FAULT_RING);
 			c->ring_count--;
+			err = 0;
+		} else if (c->dropped) {
+			/* The unit lost records, perhaps all of ours: said without a record to say it with. */
+			*out = (struct fault_record){ .fault = { .reason = FAULT_OTHER }, .dropped = true,
+						      .time = arch_time_ticks(), .endpoint = FAULT_ENDPOINT_NONE,
+						      .vm = FAULT_VM_NONE };
+			c->dropped = false;
 			err = 0;
 		}
 	}

@@ -32,7 +32,10 @@ struct bh_fault {
 /* As smmu_xfer_status(). */
 int bh_xfer_status(struct bh_fault *f);
 
-/* Records faults of a muted device again. ENOENT no such device · EPERM not yours · EINVAL malformed id · ENOTCONN. */
+/*
+ * Records faults of a muted device again. ENOENT no such device · EPERM not yours · EINVAL malformed id · EAGAIN muted
+ * less than 100 ms ago, come back later · ENOTCONN.
+ */
 int bh_device_unmute(const union smmu_devid *devid);
 
 struct bh_stats {

@@ -229,6 +229,9 @@ struct fault_totals iommu_fault_totals(void);
 
 /* Copies the record to the owner and to every monitor that listens; no lock held. */
 void fault_record_send(const struct fault_record *rec, struct vm *owner);
+
+/* A unit dropped records, nobody knows whose: everybody who listens is told that some were lost; no lock held. */
+void fault_lost_send(void);
 void ring_reset(struct iommu_client *c); /* locked */
 
 /* --- hyp/fault_text.c: words ------------------------------------------------------------------ */
