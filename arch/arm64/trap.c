@@ -13,8 +13,8 @@
 #include <hyp/hypercall.h>
 #include <hyp/log.h>
 
-/* A fault status of "translation, access flag or permission" at any level: FSC[5:4] = 0, FSC[3:2] != 0. */
-#define FSC_STAGE2(fsc) ((fsc) >= 0x04 && (fsc) <= 0x0f)
+/* A translation fault at any level: the only kind an emulated range can give, and for which HPFAR_EL2 is valid. */
+#define FSC_STAGE2(fsc) ((fsc) >= 0x04 && (fsc) <= 0x07)
 #define ISS_CM          (1u << 8)
 
 static void advance_pc(void)

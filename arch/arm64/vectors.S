@@ -83,6 +83,7 @@ guest_hypercall:
 	cmp	w9, #BH_HC_COUNT_ASM
 	mov	x0, x19
 	b.hs	1f
+	csdb				/* no handler is guessed from an index out of range */
 	ldr	x10, [x10, x9, lsl #3]
 	blr	x10
 	b	guest_return
