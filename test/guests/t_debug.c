@@ -73,7 +73,8 @@ static void owner(void)
 	tap_ok(unmap(sop, PAGE_RW, PAGE) == 0 && unmap(sop, BLOCK_RO, 2 * MIB) == 0, "two ranges removed");
 	b = stats(sop);
 	tap_is((int64_t)(b.unmaps - a.unmaps), 2, "counted: unmaps");
-	tap_ok(b.invalidations - a.invalidations >= 2, "counted: invalidations (%lu)", b.invalidations - a.invalidations);
+	tap_ok(b.invalidations - a.invalidations >= 2, "counted: invalidations (%lu)",
+	       b.invalidations - a.invalidations);
 	until(REMOVED_US + 500000);
 	tap_done();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Real DMA by edu: what is mapped works, everything else is refused and reported, at once after each change. The
- * judge is the data that moved, then the fault record. [I1] [I2] [I3] [I4] [api 4.1 to 4.9]
+ * judge is the data that moved, then the fault record. arg: where our memory really is, if that is not where we see
+ * it. [I1] [I2] [I3] [I4] [api 4.1 to 4.9]
  */
 #include "dma.h"
 
@@ -193,6 +194,23 @@ static void test_target(struct smmu_object *sop)
 	tap_ok(refused(EDU_TO_RAM, iova, BH_FAULT_UNMAPPED), "translated: gone");
 }
 
+/* Where guest-physical and physical addresses differ, the physical ones mean nothing here. */
+static void test_moved(struct smmu_object *sop, uint64_t physical)
+{
+	uint64_t own = at(page) - (at(page) & ~(64 * MIB - 1)) + physical; /* memory of 64 MiB, aligned */
+
+	if (physical == 0) {
+		return;
+	}
+	tap_ok(map(sop, SMF_READ | SMF_WRITE, own, PAGE) < 0 && errno == EACCES, "own memory by its physical address");
+	tap_ok(map_to(sop, SMF_READ | SMF_WRITE, own, PAGE, own) < 0 && errno == EACCES, "nor as a target");
+	tap_is(map_to(sop, SMF_READ | SMF_WRITE, own, PAGE, at(page)), 0, "a device address that looks like it");
+	tap_ok(device_writes_at(own, page, 16), "leads to the target");
+	unmap(sop, own, PAGE);
+	set_bytes(page, 0x55, 16);
+	tap_ok(refused(EDU_TO_RAM, own, BH_FAULT_UNMAPPED) && is_filled(page, 0x55, 16), "and is refused afterwards");
+}
+
 static void test_foreign(struct smmu_object *sop)
 {
 	static const struct {
@@ -249,6 +267,7 @@ void guest_main(uint64_t arg)
 	test_rounding(sop);
 	test_big(sop);
 	test_target(sop);
+	test_moved(sop, arg);
 	test_foreign(sop);
 	smmu_fini();
 	smmu_init(0);

@@ -66,8 +66,8 @@ static bool is_ours(const struct bh_fault *f)
 /* A record about no device only says that others were lost: then it must tell nothing else. */
 static bool is_loss(const struct bh_fault *f)
 {
-	return f->devid.type == SDT_NUM_TYPES && (f->flags & BH_FAULT_DROPPED) != 0 && f->addr == 0 && f->partition == 0xff &&
-	       f->hw[0] == 0 && f->hw[1] == 0;
+	return f->devid.type == SDT_NUM_TYPES && (f->flags & BH_FAULT_DROPPED) != 0 && f->addr == 0 &&
+	       f->partition == 0xff && f->hw[0] == 0 && f->hw[1] == 0;
 }
 
 static struct records take_records(void)
@@ -181,7 +181,8 @@ static void one_fault(const char *when, bool may_lose)
 	rest_us(SETTLE_US);
 	r = take_records();
 	tap_ok((r.count > 0 && r.count <= PROBE / WORD) || (may_lose && r.lost),
-	       "%s: our fault is reported, or its loss (%u records%s) [threat 42]", when, r.count, r.lost ? ", loss" : "");
+	       "%s: our fault is reported, or its loss (%u records%s) [threat 42]", when, r.count,
+	       r.lost ? ", loss" : "");
 	tap_ok(r.wrong == 0 && r.muted == 0 && (may_lose || !r.lost), "%s: ours, nobody else's [threat 46]", when);
 	tap_is(fault_events, 1, "and the interrupt came");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Reads the case list: `[name]` opens a case, `key = value` lines describe it, `#` begins a comment line. Values are
- * replaced by a later line of the same key; lists (expect, anywhere, reject, allow, extra, type, groups, tap) are added to.
+ * replaced by a later line of the same key; lists (expect, reject, extra, type, groups and so on) are added to.
  * `like = name` copies an earlier case, then the following lines change the copy. `[.name]` is a template: it is
  * there to be named by `like` and never run. A mistake is reported with file and line; nothing is ignored.
  */

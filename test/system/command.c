@@ -69,7 +69,8 @@ static const char *image_of(const struct test_case *c, const struct command_opti
 {
 	bool add_debug = c->debug && strstr(o->out_suffix, "-debug") == NULL;
 
-	return command_format(t, "%s%s%s%s/hyp.bin", o->out_prefix, c->config, add_debug ? "-debug" : "", o->out_suffix);
+	return command_format(t, "%s%s%s%s/hyp.bin", o->out_prefix, c->config, add_debug ? "-debug" : "",
+			      o->out_suffix);
 }
 
 bool command_qemu(const struct test_case *c, const struct command_options *o, struct command_text *t,

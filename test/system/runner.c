@@ -264,7 +264,8 @@ static const struct test_case *case_of_config(const char *config)
 	for (size_t i = 0; i < file.count; i++) {
 		const struct test_case *c = &file.at[i];
 
-		if (!case_is_template(c) && !is_build(c) && !c->debug && c->config != NULL && strcmp(c->config, config) == 0) {
+		if (!case_is_template(c) && !is_build(c) && !c->debug && c->config != NULL &&
+		    strcmp(c->config, config) == 0) {
 			return c;
 		}
 	}

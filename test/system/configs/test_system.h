@@ -22,7 +22,7 @@ HYP_POOL_ARENA(HYP_POOL + TEST_POOL + OTHER_POOL);
 
 extern const uint8_t image_test_start[], image_test_end[];
 
-static const struct cfg_region test_region[] = {
+__attribute__((unused)) static const struct cfg_region test_region[] = {
 	{ .name = "ram", .ipa = TEST_BASE, .pa = TEST_BASE, .size = MIB(64), .prot = RWX },
 };
 

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+IMAGES := test other
+IMAGE_SRC_test   := t_dma
+IMAGE_BASE_test  := 0x60000000
+IMAGE_SRC_other  := t_spin
+IMAGE_BASE_other := 0x58000000
