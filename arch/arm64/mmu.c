@@ -152,7 +152,7 @@ static void map_flush(void)
 /* Two windows may share a page (UART and RTC, say): fine if all of it is there with exactly these rights. */
 static bool mapped_alike(uint64_t from, uint64_t size, unsigned prot)
 {
-	const uint64_t rights = S1_MEM | S1_IO | S1_RO;
+	const uint64_t rights = D_AF | D_SH_IS | D_XN | S1_AP1 | S1_RO | S1_DEV;
 	unsigned height;
 
 	for (uint64_t off = 0; off < size; off += PAGE_SIZE) {

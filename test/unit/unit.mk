@@ -42,3 +42,4 @@ test_platform := $(wildcard arch/arm64/platform*.c) $(CONFIG_CHECK)
 test_platform_LIBS := -lfdt
 test_hypercall := hyp/hypercall.c hyp/hc_arg.c hyp/hc_smmu.c hyp/hc_debug.c $(IOMMU_WORLD)
 test_iommu_random := $(IOMMU_WORLD)
+test_vm := hyp/vm.c hyp/pool.c hyp/pgtable.c hyp/lib/format.c test/unit/vm_memory.c $(FAKE)
