@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the UART. Lines are written whole under one lock, so no partition can forge or split another's line:
- * what a partition prints is always behind its own name, and control characters are shown as dots.
+ * Owns the UART. Lines are queued whole under one lock, so no partition can forge or split another's line: what a
+ * partition prints is always behind its own name, and control characters are shown as dots. Nobody waits for the
+ * UART while partitions run: what it does not take at once is sent from its interrupt, and lines that find no room
+ * are dropped and counted [I6]. Before that, and after a panic, output waits with a bound.
  */
 #include <hyp/console.h>
 
@@ -12,20 +14,19 @@
 #include <hyp/string.h>
 #include <hyp/vm.h>
 
-enum { LINE_MAX = 160, CTRL_T = 0x14, RX_BUDGET = 64 };
+enum { LINE_MAX = 160, OUT_MAX = 8192, CTRL_T = 0x14, RX_BUDGET = 64, TX_SPINS = 1000000 };
 
 static uintptr_t uart;
 static struct spinlock lock;
+static bool waiting = true; /* nobody serves the interrupt: wait for the UART */
+static bool tx_irq;
+static char out[OUT_MAX];
+static unsigned out_head;
+static unsigned out_count;
+static unsigned lost;       /* lines */
 static char line[VM_MAX][LINE_MAX];
 static uint8_t line_length[VM_MAX];
 static unsigned focus;
-
-static void put_string(const char *s)
-{
-	while (*s) {
-		uart_putc(uart, *s++);
-	}
-}
 
 void console_init(uint64_t base)
 {
@@ -36,36 +37,110 @@ void console_init(uint64_t base)
 	}
 }
 
-void console_line(const char *text)
+/* --- Output; all locked ------------------------------------------------------------------------------------------ */
+
+static bool send_one(void)
 {
+	for (unsigned spins = 0; !uart_try_putc(uart, out[out_head]); spins++) {
+		if (!waiting) {
+			return false;
+		}
+		if (spins == TX_SPINS) {
+			break; /* a UART that never drains loses text, not the machine */
+		}
+	}
+	out_head = (out_head + 1) % OUT_MAX;
+	out_count--;
+	return true;
+}
+
+/* As much as the UART takes; its interrupt goes on from there. */
+static void pump(void)
+{
+	while (out_count > 0 && send_one()) {
+	}
+	if (!waiting && tx_irq != (out_count > 0)) {
+		tx_irq = out_count > 0;
+		uart_irqs(uart, true, tx_irq);
+	}
+}
+
+static void queue(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		out[(out_head + out_count) % OUT_MAX] = s[i];
+		out_count++;
+	}
+}
+
+/* One whole line or nothing of it. */
+static void line_out(const char *before, const char *name, const char *after, const char *text, size_t length)
+{
+	size_t n = strlen(before) + strlen(name) + strlen(after) + length + 2;
+
 	if (!uart) {
 		return;
 	}
+	pump();
+	if (n > OUT_MAX - out_count) {
+		lost++;
+		return;
+	}
+	queue(before, strlen(before));
+	queue(name, strlen(name));
+	queue(after, strlen(after));
+	queue(text, length);
+	queue("\r\n", 2);
+	pump();
+}
+
+/* Says what was dropped as soon as there is room to say it. */
+static void lost_out(void)
+{
+	char text[48];
+	unsigned n = lost;
+
+	if (n > 0 && OUT_MAX - out_count > 2 * LINE_MAX) {
+		lost = 0;
+		(void)hyp_snprintf(text, sizeof(text), "console: %u lines lost", n);
+		line_out("hyp", "", ": ", text, strlen(text));
+	}
+}
+
+void console_line(const char *text)
+{
 	spin_lock(&lock);
-	put_string("hyp: ");
-	put_string(text);
-	put_string("\r\n");
+	lost_out();
+	line_out("hyp", "", ": ", text, strlen(text));
 	spin_unlock(&lock);
 }
 
-void console_break_lock(void)
+void console_flush(void)
+{
+	spin_lock(&lock);
+	waiting = true;
+	if (uart) {
+		pump();
+	}
+	spin_unlock(&lock);
+}
+
+void console_panic(void)
 {
 	lock.serving = lock.next;
+	waiting = true;
 }
+
+/* --- Partitions ---------------------------------------------------------------------------------------------------- */
 
 /* Locked. */
 static void line_flush(const struct vm *vm)
 {
 	uint8_t *n = &line_length[vm->index];
 
-	if (*n > 0 && uart) {
-		put_string("[");
-		put_string(vm->cfg->name);
-		put_string("] ");
-		for (unsigned i = 0; i < *n; i++) {
-			uart_putc(uart, line[vm->index][i]);
-		}
-		put_string("\r\n");
+	if (*n > 0) {
+		lost_out();
+		line_out("[", vm->cfg->name, "] ", line[vm->index], *n);
 	}
 	*n = 0;
 }
@@ -111,7 +186,10 @@ static void focus_next(void)
 
 static void console_irq(uint32_t irq)
 {
-	uart_rx_irq_ack(uart);
+	uart_irq_ack(uart);
+	spin_lock(&lock);
+	pump();
+	spin_unlock(&lock);
 	for (unsigned i = 0; i < RX_BUDGET; i++) {
 		int c = uart_getc(uart);
 
@@ -130,6 +208,7 @@ void console_start(void)
 {
 	if (uart) {
 		irq_set_handler(hyp_config.board.uart_irq, console_irq, 0, false);
-		uart_rx_irq_enable(uart);
+		uart_irqs(uart, true, false);
+		waiting = false;
 	}
 }

@@ -22,6 +22,7 @@ void hyp_power_off(const char *why)
 		iommu_report();
 	}
 	log_info("power off: %s", why);
+	console_flush();
 	arch_power_off();
 }
 

@@ -31,7 +31,7 @@ static __noreturn void panic_stop(const char *fmt, va_list ap)
 	arch_ipi_park_others();
 	(void)hyp_vsnprintf(panic_record.text, sizeof(panic_record.text), fmt, ap);
 	panic_record.magic = PANIC_MAGIC;
-	console_break_lock();
+	console_panic();
 	console_line(panic_record.text);
 	console_line("Design Safe State: all DMA is blocked, all CPUs are stopped");
 	arch_cpu_park();

@@ -13,7 +13,7 @@
 #define INIT_FUNCTIONS(F)                                                                              \
 	F(hyp_main) F(read_firmware) F(block_units) F(check_board) F(report_difference) F(refuse_boot) \
 	F(mmu_build) F(map_image) F(gic_init_dist) F(arch_irq_init) F(arch_platform_use) F(arch_boot_level) \
-	F(console_init) F(console_start) F(uart_init) F(uart_rx_irq_enable) F(pool_init)               \
+	F(console_init) F(console_start) F(uart_init) F(pool_init)               \
 	F(irq_set_handler) F(irq_set_owner)                                                            \
 	F(vm_build_all) F(build) F(map_region) F(vm_map_bar) F(vm_trap_add) F(arch_vm_init) F(arch_vcpu_init) \
 	F(pci_init) F(fn_expander) F(bus_visit) F(slot_single) F(pci_bar_place_all) F(bar_probe) F(space_get) \

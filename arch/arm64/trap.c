@@ -197,7 +197,7 @@ void trap_el2_fault(unsigned vector, const uint64_t *x)
 {
 	static const char *const kind[] = { "synchronous", "irq", "fiq", "SError" };
 
-	console_break_lock();
+	console_panic();
 	log_error("cpu %u: unexpected %s exception in the hypervisor", arch_cpu_this(), kind[vector & 3]);
 	log_error(" esr %08lx  far %016lx  elr %016lx  spsr %08lx", sysreg_read(esr_el2),
 		  sysreg_read(far_el2), sysreg_read(elr_el2), sysreg_read(spsr_el2));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PL011 [Arm DDI 0183 3.3]: polled output, interrupt-driven input. The caller holds the console's lock. */
+/* PL011 [Arm DDI 0183 3.3]. Nothing here waits; the caller holds the console's lock. */
 #include <drv/uart.h>
 
 #include <hyp/bits.h>
@@ -19,10 +19,9 @@
 #define UARTIMSC  ((reg32_t){ 0x038 })
 #define UARTICR   ((reg32_t){ 0x044 })
 #define   INT_RX  BIT32(4)
+#define   INT_TX  BIT32(5)
 #define   INT_RT  BIT32(6)
 #define   INT_ALL BITS32(10, 0)
-
-enum { TX_SPINS = 1000000 }; /* a UART that never drains loses text, not the machine */
 
 void uart_init(uintptr_t base)
 {
@@ -32,14 +31,13 @@ void uart_init(uintptr_t base)
 	reg_write32(base, UARTCR, CR_EN | CR_TXE | CR_RXE);
 }
 
-void uart_putc(uintptr_t base, char c)
+bool uart_try_putc(uintptr_t base, char c)
 {
-	for (unsigned i = 0; i < TX_SPINS; i++) {
-		if (!(reg_read32(base, UARTFR) & FR_TXFF)) {
-			reg_write32(base, UARTDR, (uint8_t)c);
-			return;
-		}
+	if (reg_read32(base, UARTFR) & FR_TXFF) {
+		return false;
 	}
+	reg_write32(base, UARTDR, (uint8_t)c);
+	return true;
 }
 
 int uart_getc(uintptr_t base)
@@ -50,12 +48,12 @@ int uart_getc(uintptr_t base)
 	return (int)(reg_read32(base, UARTDR) & 0xff);
 }
 
-void uart_rx_irq_enable(uintptr_t base)
+void uart_irqs(uintptr_t base, bool rx, bool tx)
 {
-	reg_write32(base, UARTIMSC, INT_RX | INT_RT);
+	reg_write32(base, UARTIMSC, (rx ? INT_RX | INT_RT : 0) | (tx ? INT_TX : 0));
 }
 
-void uart_rx_irq_ack(uintptr_t base)
+void uart_irq_ack(uintptr_t base)
 {
-	reg_write32(base, UARTICR, INT_RX | INT_RT);
+	reg_write32(base, UARTICR, INT_RX | INT_RT | INT_TX);
 }

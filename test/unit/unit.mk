@@ -43,3 +43,4 @@ test_platform_LIBS := -lfdt
 test_hypercall := hyp/hypercall.c hyp/hc_arg.c hyp/hc_smmu.c hyp/hc_debug.c $(IOMMU_WORLD)
 test_iommu_random := $(IOMMU_WORLD)
 test_vm := hyp/vm.c hyp/pool.c hyp/pgtable.c hyp/lib/format.c test/unit/vm_memory.c $(FAKE)
+test_console := hyp/console.c hyp/lib/format.c $(FAKE)

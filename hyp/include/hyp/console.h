@@ -14,4 +14,5 @@ void console_start(void);                     /* input, once the interrupt contr
 void console_line(const char *text);          /* one line of ours, without its newline */
 void console_vm_putc(struct vm *vm, char c);  /* collected until the line is complete */
 void console_vm_flush(struct vm *vm);         /* prints an unfinished line */
-void console_break_lock(void);                /* panic: nobody will release it any more */
+void console_flush(void);                     /* before the board goes off: waits until all is out, with a bound */
+void console_panic(void);                     /* nobody will release the lock any more; output waits from here on */
