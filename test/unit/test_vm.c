@@ -52,7 +52,7 @@ static const struct cfg_vm cfg_vm[VMS] = {
 };
 static const struct hyp_config config = { .vm_count = VMS, .vm = cfg_vm };
 
-/* --- what the rest of the hypervisor is asked for ----------------------------------------------------------------------- */
+/* --- what the rest of the hypervisor is asked for -------------------------------------------- */
 
 static char events[512];
 static jmp_buf left;
@@ -188,11 +188,11 @@ void console_vm_flush(struct vm *vm)
 }
 
 const struct pgtable_fmt arch_s2_fmt = {
-	.name = "s2", .addr = 0x0000fffffffff000ull, .present = 1, .table = 3, .type_mask = 3, .table_type = 3, .page = 3,
-	.block = 1, .attr = { [1] = 4, [3] = 12, [7] = 28, [11] = 44 }, .block_levels = 6,
+	.name = "s2", .addr = 0x0000fffffffff000ull, .present = 1, .table = 3, .type_mask = 3, .table_type = 3,
+	.page = 3, .block = 1, .attr = { [1] = 4, [3] = 12, [7] = 28, [11] = 44 }, .block_levels = 6,
 };
 
-/* --- tests ------------------------------------------------------------------------------------------------------------------ */
+/* --- tests ----------------------------------------------------------------- */
 
 static int setup_once(void **state)
 {
