@@ -76,6 +76,10 @@ static inline uint64_t *walk(const struct pgtable *pt, uint64_t ia, unsigned *he
 	uint64_t *table = pt->root;
 	unsigned h = pt->levels - 1u;
 
+	if (ia >> 21 == pt->near_ia) {
+		*height = 0;
+		return &pt->near[entry_index(ia, 0)];
+	}
 	for (;;) {
 		uint64_t *e = &table[entry_index(ia, h)];
 		uint64_t v = arch_hwmem_load(e);
@@ -87,6 +91,13 @@ static inline uint64_t *walk(const struct pgtable *pt, uint64_t ia, unsigned *he
 		table = entry_table(pt->fmt, v);
 		h--;
 	}
+}
+
+/* The next walk to these 2 MiB starts at their last-level table. */
+static inline void near_set(struct pgtable *pt, uint64_t ia, uint64_t *e)
+{
+	pt->near_ia = ia >> 21;
+	pt->near = e - entry_index(ia, 0);
 }
 
 static void table_link(struct pgtable *pt, uint64_t *e, uint64_t *table)
@@ -168,6 +179,9 @@ int pgtable_prepare(struct pgtable *pt, uint64_t ia, uint64_t oa, uint64_t size,
 		} else {
 			n = run_length(ia, left, height);
 			step *= n;
+			if (height == 0) {
+				near_set(pt, ia, e);
+			}
 			for (unsigned i = 0; i < n; i++) {
 				*overlap = *overlap || entry_present(pt->fmt, arch_hwmem_load(&e[i]));
 			}
@@ -245,19 +259,13 @@ void pgtable_unmap(struct pgtable *pt, uint64_t ia, uint64_t size, struct pt_cha
  */
 static inline uint64_t *entries_here(struct pgtable *pt, uint64_t ia, uint64_t size, unsigned *height)
 {
-	unsigned index = entry_index(ia, 0);
-	uint64_t *e;
+	uint64_t *e = walk(pt, ia, height);
 
-	*height = 0;
-	if (ia >> 21 != pt->near_ia) {
-		e = walk(pt, ia, height);
-		if (*height != 0) {
-			return *height == 1 && size == leaf_size(1) && (ia & (leaf_size(1) - 1)) == 0 ? e : NULL;
-		}
-		pt->near_ia = ia >> 21;
-		pt->near = e - index;
+	if (*height != 0) {
+		return *height == 1 && size == leaf_size(1) && (ia & (leaf_size(1) - 1)) == 0 ? e : NULL;
 	}
-	return size >> PAGE_SHIFT <= ENTRIES - index ? &pt->near[index] : NULL;
+	near_set(pt, ia, e);
+	return size >> PAGE_SHIFT <= ENTRIES - entry_index(ia, 0) ? e : NULL;
 }
 
 bool pgtable_map_here(struct pgtable *pt, uint64_t ia, uint64_t oa, uint64_t size, unsigned prot)

@@ -220,7 +220,7 @@ static void test_second(void)
 	fired = 0;
 	irq_route(SPI_A, 0);
 	irq_set_pending(SPI_A, true);
-	settle();
+	settle_for(&fired);
 	tap_is(fired, 1, "routed back: arrives here");
 	second_got = 0;
 	sysreg_write(S3_0_C12_C11_5, (uint64_t)SGI_PING << 24 | 1ull << 40); /* ICC_SGI1R_EL1.IRM [40] */
