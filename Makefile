@@ -124,9 +124,12 @@ $(H)/check/$(CONFIG): tools/check-config.c $(CONFIG_FILE) $(wildcard hyp/config_
 $(O)/config.ok: $(H)/check/$(CONFIG)
 	@$< && touch $@
 
+# A test system may put a function in place of one of ours (INJECT := file.c --wrap=name in its .mk): no other image does.
+OBJ += $(patsubst %,$(B)/%.o,$(filter %.c,$(INJECT)))
+
 $(O)/hyp.elf: $(OBJ) $(O)/images.o $(O)/hyp.ld $(LIBFDT_$(ARCH)) $(O)/config.ok
 	@echo "  LD    $@"
-	@$(LD) -nostdlib --gc-sections --fatal-warnings --no-undefined -z max-page-size=4096 -T $(O)/hyp.ld -Map $(O)/hyp.map $(OBJ) $(O)/images.o $(LIBFDT_$(ARCH)) -o $@
+	@$(LD) -nostdlib --gc-sections --fatal-warnings --no-undefined -z max-page-size=4096 -T $(O)/hyp.ld -Map $(O)/hyp.map $(filter --wrap=%,$(INJECT)) $(OBJ) $(O)/images.o $(LIBFDT_$(ARCH)) -o $@
 
 $(O)/hyp.bin: $(O)/hyp.elf
 	@$(OBJCOPY) -O binary $< $@
