@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mistakes of ours, on demand, for the dss-* systems only: linked in place of one harmless hypercall (ld --wrap), so that
- * no other image holds a line of this. x1 says which mistake.
+ * Mistakes of ours, on demand, for the dss-* systems only: linked in place of one harmless hypercall (ld --wrap),
+ * so that no other image holds a line of this. x1 says which mistake.
  */
 #include <hyp/check.h>
 #include <hyp/hypercall.h>
