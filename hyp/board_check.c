@@ -217,6 +217,28 @@ static const struct board_unit *unit_in(const struct board *b, uint64_t base)
 	return NULL;
 }
 
+static bool unit_unreached(struct check *c, const struct item *a, const struct item *b)
+{
+	return c->p->unit_unreached;
+}
+
+void platform_order_units(struct platform *p, const struct hyp_config *cfg)
+{
+	struct board *m = &p->board;
+
+	for (unsigned i = 0; i < cfg->board.unit_count && i < m->unit_count; i++) {
+		struct board_unit *at = board_unit_find(m, cfg->board.unit[i].base);
+		unsigned k = at ? (unsigned)(at - m->unit) : i;
+		struct board_unit u = m->unit[k];
+
+		m->unit[k] = m->unit[i];
+		m->unit[i] = u;
+		if (m->pci.unit == i || m->pci.unit == k) {
+			m->pci.unit = (uint8_t)(i + k - m->pci.unit);
+		}
+	}
+}
+
 static void unit_missing(struct check *c, const struct board_unit *u)
 {
 	if (c->p->board.unit_count == 0) {
@@ -422,6 +444,8 @@ static const struct config_rule rules[] = {
 	{ "machine_uart", OVER_ONCE, 0, uart, NULL },
 	{ "machine_unit", OVER_ONCE, 0, units, NULL },
 	{ "machine_unit_irq", OVER_ONCE, 0, unit_irqs, NULL },
+	{ "machine_unit_unreached", OVER_ONCE, 0, unit_unreached,
+	  "an SMMU that nobody would block: more than UNIT_MAX units, or one without registers in the device tree" },
 	{ "machine_unit_extra", OVER_MACHINE_OWN, RULE_WARN, unit_extra,
 	  "not in board.unit, not controlled: add it" },
 	{ "machine_region", OVER_REGION, 0, region_hit, "remove it: this machine has there" },

@@ -50,6 +50,7 @@ static void block_units(void)
 {
 	const struct board *b = platform.valid ? &platform.board : &hyp_config.board;
 
+	platform_order_units(&platform, &hyp_config);
 	if (iommu_probe_and_block(b, hyp_config.sync_timeout_ms) != 0) {
 		refuse_boot("an IOMMU unit could not be put into its blocking state");
 	}

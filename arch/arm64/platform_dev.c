@@ -106,11 +106,11 @@ void dt_read_smmu(struct dt *dt)
 	struct cfg_range r;
 
 	if (!dt_reg(dt, 0, &r)) {
-		dt_note(dt->p, "an SMMU without readable registers: it stays as the firmware left it");
+		dt->p->unit_unreached = true;
 		return;
 	}
 	if (b->unit_count == UNIT_MAX) {
-		dt_note(dt->p, "more SMMUs than the hypervisor can use (4): the others stay as they are");
+		dt->p->unit_unreached = true;
 		return;
 	}
 	struct board_unit *u = &b->unit[b->unit_count];

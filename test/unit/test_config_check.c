@@ -370,6 +370,7 @@ BREAK(machine_unit_narrow_out) { f->p.board.unit[0].out_bits = 36; }
 BREAK(machine_unit_coherent) { f->p.board.unit[0].coherent = false; }
 BREAK(machine_unit_size) { f->p.board.unit[0].size = 0x10000; }
 BREAK(machine_unit_irq) { f->p.board.unit[0].evtq_irq = 0; }
+BREAK(machine_unit_unreached) { f->p.unit_unreached = true; }
 BREAK(machine_unit_extra)
 {
 	f->p.board.unit[1] = f->p.board.unit[0];
@@ -574,6 +575,7 @@ static const struct breakage {
 	{ "machine_unit", machine_unit_narrow_out, "36", false },
 	{ "machine_unit", machine_unit_coherent, "coherent", false },
 	{ "machine_unit", machine_unit_size, "0x10000", false },
+	{ "machine_unit_unreached", machine_unit_unreached, "an SMMU that nobody would block", false },
 	{ "machine_unit_irq", machine_unit_irq, "evtq_irq", false },
 	{ "machine_unit_extra", machine_unit_extra, "machine: the IOMMU 0xc000000", true },
 	{ "machine_region", machine_region, "a DMA master", false },
@@ -754,6 +756,40 @@ static void noise_is_survived(void **state)
 	}
 }
 
+/* Units found in another order are the same units: by index afterwards, and PCI still behind its own. */
+static void units_are_ordered_as_configured(void **state)
+{
+	static struct hyp_config c;
+	static struct platform p;
+
+	c.board.unit_count = 2;
+	c.board.unit[0].base = 0x1000;
+	c.board.unit[1].base = 0x2000;
+	p.board.unit_count = 4;
+	for (unsigned i = 0; i < 4; i++) {
+		static const uint64_t base[] = { 0x9000, 0x2000, 0x8000, 0x1000 };
+
+		p.board.unit[i].base = base[i];
+		p.board.unit[i].evtq_irq = 100 + i;
+	}
+	p.board.pci.unit = 1;
+	platform_order_units(&p, &c);
+	assert_int_equal(p.board.unit[0].base, 0x1000);
+	assert_int_equal(p.board.unit[0].evtq_irq, 103);
+	assert_int_equal(p.board.unit[1].base, 0x2000);
+	assert_int_equal(p.board.pci.unit, 1);
+	assert_int_equal(p.board.unit[2].base + p.board.unit[3].base, 0x9000 + 0x8000);
+	p.board.pci.unit = 0;
+	c.board.unit[0].base = 0x2000;
+	c.board.unit[1].base = 0x1000;
+	platform_order_units(&p, &c);
+	assert_int_equal(p.board.unit[0].base, 0x2000);
+	assert_int_equal(p.board.pci.unit, 1); /* moved along */
+	c.board.unit[1].base = 0x7000; /* not in this machine: the board check refuses it */
+	platform_order_units(&p, &c);
+	assert_int_equal(p.board.unit[0].base, 0x2000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -762,6 +798,7 @@ int main(void)
 		cmocka_unit_test(breakages_with_company),
 		cmocka_unit_test(everything_at_once),
 		cmocka_unit_test(noise_is_survived),
+		cmocka_unit_test(units_are_ordered_as_configured),
 		cmocka_unit_test(every_rule_is_broken_by_some_test),
 	};
 

@@ -24,6 +24,7 @@ struct platform {
 	bool psci_smc;     /* conduit */
 	unsigned bypass_count;
 	struct bypass_device bypass[BYPASS_MAX];
+	bool unit_unreached; /* there is an IOMMU unit that board.unit has no place or no registers for: nobody blocks it */
 	unsigned note_count; /* what the reader could not represent or did not believe, in words */
 	const char *note[NOTE_MAX];
 };
@@ -38,6 +39,12 @@ static inline struct board_unit *board_unit_find(struct board *b, uint64_t base)
 	}
 	return NULL;
 }
+
+/*
+ * Puts the machine's units into the configuration's order, so that one number means one unit everywhere: a device's
+ * .unit is an index into the configuration's [I2]. Units that the configuration does not name come after.
+ */
+void platform_order_units(struct platform *p, const struct hyp_config *cfg);
 
 /*
  * Compares the configuration with the machine and with itself; calls report() once per broken rule
