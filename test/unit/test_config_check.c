@@ -759,20 +759,14 @@ static void noise_is_survived(void **state)
 /* Units found in another order are the same units: by index afterwards, and PCI still behind its own. */
 static void units_are_ordered_as_configured(void **state)
 {
-	static struct hyp_config c;
-	static struct platform p;
+	static struct hyp_config c = {
+		.board = { .unit_count = 2, .unit = { { .base = 0x1000 }, { .base = 0x2000 } } } };
+	static struct platform p = { .board = { .unit_count = 4, .pci.unit = 1 } };
 
-	c.board.unit_count = 2;
-	c.board.unit[0].base = 0x1000;
-	c.board.unit[1].base = 0x2000;
-	p.board.unit_count = 4;
 	for (unsigned i = 0; i < 4; i++) {
-		static const uint64_t base[] = { 0x9000, 0x2000, 0x8000, 0x1000 };
-
-		p.board.unit[i].base = base[i];
-		p.board.unit[i].evtq_irq = 100 + i;
+		p.board.unit[i] = (struct board_unit){ .base = (uint64_t[]){ 0x9000, 0x2000, 0x8000, 0x1000 }[i],
+						       .evtq_irq = 100 + i };
 	}
-	p.board.pci.unit = 1;
 	platform_order_units(&p, &c);
 	assert_int_equal(p.board.unit[0].base, 0x1000);
 	assert_int_equal(p.board.unit[0].evtq_irq, 103);

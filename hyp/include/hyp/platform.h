@@ -24,7 +24,7 @@ struct platform {
 	bool psci_smc;     /* conduit */
 	unsigned bypass_count;
 	struct bypass_device bypass[BYPASS_MAX];
-	bool unit_unreached; /* there is an IOMMU unit that board.unit has no place or no registers for: nobody blocks it */
+	bool unit_unreached; /* an IOMMU unit that nobody can block: no place in board.unit, or no registers */
 	unsigned note_count; /* what the reader could not represent or did not believe, in words */
 	const char *note[NOTE_MAX];
 };
