@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one CPU keeps for itself; GS.base points to it. Offsets are checked where the assembler uses them. */
+#pragma once
+
+#define PERCPU_VCPU     0
+#define PERCPU_ID       8
+#define PERCPU_STACK    16
+#define PERCPU_SELF     24
+#define PERCPU_SIZE     64
+
+#define STACK_SIZE      0x4000
+#define EMERG_SIZE      0x1000
+
+#ifndef __ASSEMBLER__
+#include <hyp/types.h>
+
+struct vcpu;
+
+struct percpu {
+	struct vcpu *vcpu;    /* the one that runs here, or NULL */
+	uint64_t id;
+	uint64_t stack_top;
+	uint64_t self;
+	uint64_t window;      /* address of this CPU's window page, arch/x86/mmu.c */
+	uint64_t *window_pte;
+	uint64_t pad[2];
+};
+
+_Static_assert(offsetof(struct percpu, id) == PERCPU_ID, "head.S");
+_Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK, "head.S");
+_Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "head.S");
+_Static_assert(sizeof(struct percpu) == PERCPU_SIZE, "head.S");
+
+extern struct percpu percpu[];
+
+static inline struct percpu *percpu_this(void)
+{
+	struct percpu *p;
+
+	__asm__("mov %%gs:24, %0" : "=r"(p));
+	return p;
+}
+#endif

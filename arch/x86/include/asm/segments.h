@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Selectors of our GDT, for C and assembler. */
+#pragma once
+
+#define SEL_CODE64 0x08
+#define SEL_DATA   0x10
+#define SEL_CODE32 0x18
+#define SEL_TSS    0x20 /* + 16 * CPU */
+
+/* Interrupt stack of every exception and NMI: the CPU's emergency stack. */
+#define IST_EMERG  1
+
+/* Where the other CPUs start: one page below 1 MiB, RAM on every board (checked by the board rules). */
+#define TRAMPOLINE 0x8000
