@@ -3,39 +3,18 @@
  * Rules: the configuration against the machine it was started on. Owns nothing. Every difference is reported
  * with the QEMU option or the configuration line to change. What the machine says is never used instead of
  * the configuration: a difference that matters stops the boot, before anything is given to anybody [I1].
- * A difference that only follows from another one is not reported.
+ * A difference that only follows from another one is not reported. What only one architecture has is in its
+ * config_rules.c.
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
 #include <hyp/string.h>
-
-static bool at_el2(const struct check *c)
-{
-	return c->p->valid && c->p->boot_el == 2;
-}
-
-static bool same_gic(const struct check *c)
-{
-	return c->p->valid && c->p->board.gic_version == c->cfg->board.gic_version;
-}
-
-static bool same_host(const struct check *c)
-{
-	return c->p->valid && c->p->board.pci.present && c->cfg->board.pci.present;
-}
 
 static bool table(struct check *c, const struct item *a, const struct item *b)
 {
 	c->word = c->p->error;
 	return !c->p->valid;
-}
-
-static bool level(struct check *c, const struct item *a, const struct item *b)
-{
-	if (c->p->boot_el != 2) {
-		config_say(c, true, "started at EL%u, must be EL2: add virtualization=on to -M virt", c->p->boot_el);
-	}
-	return false;
 }
 
 /* What is outside hyp_ram may be a partition's memory. */
@@ -51,21 +30,11 @@ static bool image(struct check *c, const struct item *a, const struct item *b)
 	return false;
 }
 
-static bool no_psci(struct check *c, const struct item *a, const struct item *b)
-{
-	return at_el2(c) && !c->p->psci;
-}
-
-static bool psci_hvc(struct check *c, const struct item *a, const struct item *b)
-{
-	return at_el2(c) && c->p->psci && !c->p->psci_smc;
-}
-
 static bool cpu_used(const struct check *c, unsigned cpu)
 {
 	struct item i;
 
-	for (unsigned n = 0; item_at(c, OVER_CPU, n, &i); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_CPU, n, &i); n++) {
 		if (i.number == cpu) {
 			return true;
 		}
@@ -77,7 +46,7 @@ static bool cpu_in(const struct check *c, enum over kind, uint64_t id)
 {
 	struct item i;
 
-	for (unsigned n = 0; item_at(c, kind, n, &i); n++) {
+	for (unsigned n = 0; config_item_at(c, kind, n, &i); n++) {
 		if (i.base == id) {
 			return true;
 		}
@@ -103,7 +72,7 @@ static bool cpu_extra(struct check *c, const struct item *a, const struct item *
 	return !cpu_in(c, OVER_BOARD_CPU, a->base);
 }
 
-static uint64_t ram_total(const struct board *b)
+uint64_t config_ram_total(const struct board *b)
 {
 	uint64_t n = 0;
 
@@ -113,13 +82,24 @@ static uint64_t ram_total(const struct board *b)
 	return n;
 }
 
+/* Memory comes in powers of two, and a machine keeps some of it for itself. */
+static uint64_t mib_to_ask(uint64_t bytes)
+{
+	uint64_t mib = 1;
+
+	while (mib < bytes >> 20 && mib < (uint64_t)1 << 40) {
+		mib <<= 1;
+	}
+	return mib;
+}
+
 static bool ram_missing(struct check *c, const struct item *a, const struct item *b)
 {
 	const struct board *m = &c->p->board;
-	uint64_t mib = ram_total(&c->cfg->board) >> 20;
+	uint64_t mib = mib_to_ask(config_ram_total(&c->cfg->board));
 	struct cfg_range near = { 0, 0 };
 
-	if (!c->p->valid || in_ram(m, a->base, a->size)) {
+	if (!c->p->valid || config_in_ram(m, a->base, a->size)) {
 		return false;
 	}
 	for (unsigned i = 0; i < m->ram_count; i++) {
@@ -135,12 +115,7 @@ static bool ram_missing(struct check *c, const struct item *a, const struct item
 	return false;
 }
 
-static bool ram_extra(struct check *c, const struct item *a, const struct item *b)
-{
-	return c->p->valid && ram_total(&c->p->board) > ram_total(&c->cfg->board);
-}
-
-static void differ(struct check *c, const char *what, uint64_t want, uint64_t have, const char *todo)
+void config_differ(struct check *c, const char *what, uint64_t want, uint64_t have, const char *todo)
 {
 	if (want != have) {
 		config_say(c, true, "%s: configuration says 0x%lx, the machine 0x%lx%s: %s", what, want, have,
@@ -148,7 +123,7 @@ static void differ(struct check *c, const char *what, uint64_t want, uint64_t ha
 	}
 }
 
-static void irq_differs(struct check *c, const char *what, uint32_t want, uint32_t have)
+void config_irq_differs(struct check *c, const char *what, uint32_t want, uint32_t have)
 {
 	if (want != 0 && want != have) {
 		config_say(c, true, "%s: configuration says interrupt %u, the machine %u%s: change it in board", what,
@@ -156,70 +131,14 @@ static void irq_differs(struct check *c, const char *what, uint32_t want, uint32
 	}
 }
 
-static bool gic(struct check *c, const struct item *a, const struct item *b)
-{
-	c->value = c->p->board.gic_version;
-	return c->p->valid && !same_gic(c);
-}
-
-static bool gic_address(struct check *c, const struct item *a, const struct item *b)
-{
-	const struct board *w = &c->cfg->board;
-	const struct board *m = &c->p->board;
-	static const char todo[] = "not -M virt? change board";
-
-	if (!same_gic(c)) {
-		return false;
-	}
-	differ(c, "gicd.base", w->gicd.base, m->gicd.base, todo);
-	differ(c, "gicd.size", w->gicd.size, m->gicd.size, todo);
-	differ(c, "gicr.base", w->gicr.base, m->gicr.base, todo);
-	differ(c, "gicr.size", w->gicr.size, m->gicr.size, todo);
-	if (m->its.size != 0) {
-		differ(c, "its.base", w->its.base, m->its.base, todo);
-		differ(c, "its.size", w->its.size, m->its.size, todo);
-	}
-	return false;
-}
-
-static bool no_its(struct check *c, const struct item *a, const struct item *b)
-{
-	return same_gic(c) && c->cfg->board.its.size != 0 && c->p->board.its.size == 0;
-}
-
-/* At EL1 there is no maintenance interrupt, and machine_level was reported. */
-static bool cpu_irqs(struct check *c, const struct item *a, const struct item *b)
-{
-	if (at_el2(c) && same_gic(c)) {
-		irq_differs(c, "vtimer_irq", c->cfg->board.vtimer_irq, c->p->board.vtimer_irq);
-		irq_differs(c, "maint_irq", c->cfg->board.maint_irq, c->p->board.maint_irq);
-	}
-	return false;
-}
-
-static bool uart(struct check *c, const struct item *a, const struct item *b)
-{
-	if (c->p->valid && c->cfg->board.uart != c->p->board.uart) {
-		differ(c, "uart", c->cfg->board.uart, c->p->board.uart, "not -M virt? change board.uart");
-	} else if (c->p->valid) {
-		irq_differs(c, "uart_irq", c->cfg->board.uart_irq, c->p->board.uart_irq);
-	}
-	return false;
-}
-
-static const struct board_unit *unit_in(const struct board *b, uint64_t base)
-{
-	for (unsigned i = 0; i < b->unit_count; i++) {
-		if (b->unit[i].base == base) {
-			return &b->unit[i];
-		}
-	}
-	return NULL;
-}
-
 static bool unit_unreached(struct check *c, const struct item *a, const struct item *b)
 {
 	return c->p->unit_unreached;
+}
+
+static uint8_t swapped(uint8_t unit, unsigned i, unsigned k)
+{
+	return unit == i || unit == k ? (uint8_t)(i + k - unit) : unit;
 }
 
 void platform_order_units(struct platform *p, const struct hyp_config *cfg)
@@ -233,8 +152,9 @@ void platform_order_units(struct platform *p, const struct hyp_config *cfg)
 
 		m->unit[k] = m->unit[i];
 		m->unit[i] = u;
-		if (m->pci.unit == i || m->pci.unit == k) {
-			m->pci.unit = (uint8_t)(i + k - m->pci.unit);
+		m->pci.unit = swapped(m->pci.unit, i, k);
+		for (unsigned n = 0; n < p->scope_count && n < SCOPE_MAX; n++) {
+			p->scope[n].unit = swapped(p->scope[n].unit, i, k);
 		}
 	}
 }
@@ -242,21 +162,21 @@ void platform_order_units(struct platform *p, const struct hyp_config *cfg)
 static void unit_missing(struct check *c, const struct board_unit *u)
 {
 	if (c->p->board.unit_count == 0) {
-		config_say(c, true, "no SMMU at 0x%lx, none at all: add iommu=smmuv3 to -M virt", u->base);
+		config_say(c, true, "no " ARCH_IOMMU " at 0x%lx, none at all: " ARCH_IOMMU_ADD, u->base);
 	} else {
-		config_say(c, true, "no SMMU at 0x%lx, the machine has one at 0x%lx: change board.unit.base", u->base,
-			   c->p->board.unit[0].base);
+		config_say(c, true, "no " ARCH_IOMMU " at 0x%lx, the machine has one at 0x%lx: change board.unit.base",
+			   u->base, c->p->board.unit[0].base);
 	}
 }
 
-/* sid_bits and out_bits of the machine are the driver's findings; 0: not probed yet. */
+/* sid_bits and out_bits of the machine are the driver's findings. 0: not probed yet; a size the firmware tells not. */
 static void unit_narrow(struct check *c, const struct board_unit *u, const struct board_unit *m)
 {
-	if (m->size < u->size) {
-		differ(c, "unit.size", u->size, m->size, "change board.unit.size");
+	if (m->size != 0 && m->size < u->size) {
+		config_differ(c, "unit.size", u->size, m->size, "change board.unit.size");
 	}
 	if (m->sid_bits != 0 && m->sid_bits < u->sid_bits) {
-		config_say(c, true, "unit 0x%lx: %u bits of StreamID needed, it has %u: lower board.unit.sid_bits",
+		config_say(c, true, "unit 0x%lx: %u bits of " ARCH_SID " needed, it has %u: lower board.unit.sid_bits",
 			   u->base, u->sid_bits, m->sid_bits);
 	}
 	if (m->out_bits != 0 && m->out_bits < u->out_bits) {
@@ -272,7 +192,7 @@ static bool units(struct check *c, const struct item *a, const struct item *b)
 {
 	for (unsigned i = 0; c->p->valid && i < c->cfg->board.unit_count; i++) {
 		const struct board_unit *u = &c->cfg->board.unit[i];
-		const struct board_unit *m = unit_in(&c->p->board, u->base);
+		const struct board_unit *m = unit_at(&c->p->board, u->base);
 
 		if (m == NULL) {
 			unit_missing(c, u);
@@ -283,31 +203,16 @@ static bool units(struct check *c, const struct item *a, const struct item *b)
 	return false;
 }
 
-static bool unit_irqs(struct check *c, const struct item *a, const struct item *b)
-{
-	for (unsigned i = 0; c->p->valid && i < c->cfg->board.unit_count; i++) {
-		const struct board_unit *u = &c->cfg->board.unit[i];
-		const struct board_unit *m = unit_in(&c->p->board, u->base);
-
-		if (m != NULL) {
-			irq_differs(c, "unit evtq_irq", u->evtq_irq, m->evtq_irq);
-			irq_differs(c, "unit gerr_irq", u->gerr_irq, m->gerr_irq);
-			irq_differs(c, "unit sync_irq", u->sync_irq, m->sync_irq);
-		}
-	}
-	return false;
-}
-
 static bool unit_extra(struct check *c, const struct item *a, const struct item *b)
 {
-	return a->kind == OWN_UNIT && unit_in(&c->cfg->board, a->base) == NULL;
+	return a->kind == OWN_UNIT && unit_at(&c->cfg->board, a->base) == NULL;
 }
 
 /* The machine may have something of ours where the configuration knows of nothing. */
 static bool region_hit(struct check *c, const struct item *a, const struct item *b)
 {
-	if (board_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size) == NULL) {
-		c->word = board_own_hit(c, OVER_MACHINE_OWN, OWN_ALL, a->base, a->size);
+	if (config_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size) == NULL) {
+		c->word = config_own_hit(c, OVER_MACHINE_OWN, OWN_ALL, a->base, a->size);
 	}
 	return c->word != NULL;
 }
@@ -318,9 +223,9 @@ static bool bypass_given(struct check *c, const struct item *a, const struct ite
 	uint64_t base = align_down(a->base, PAGE_SIZE);
 	struct item r;
 
-	for (unsigned n = 0; item_at(c, OVER_REGION, n, &r); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_REGION, n, &r); n++) {
 		if (overlaps(base, a->size + (a->base - base), r.base, r.size) &&
-		    board_own_hit(c, OVER_OWN, OWN_BYPASS, r.base, r.size) == NULL) {
+		    config_own_hit(c, OVER_OWN, OWN_BYPASS, r.base, r.size) == NULL) {
 			c->word = r.owner;
 		}
 	}
@@ -357,47 +262,20 @@ static bool ecam(struct check *c, const struct item *a, const struct item *b)
 		return false;
 	}
 	if (w->ecam != m->ecam) {
-		differ(c, "pci.ecam", w->ecam, m->ecam,
-		       m->ecam < GIB(4) ? "remove highmem-ecam=off (highmem=off) from -M virt"
-					: "change board.pci.ecam");
+		config_differ(c, "pci.ecam", w->ecam, m->ecam,
+			      m->ecam < GIB(4) ? ARCH_ECAM_LOW : "change board.pci.ecam");
 	} else {
-		differ(c, "pci.ecam_size", w->ecam_size, m->ecam_size, "change board.pci.ecam_size");
-		differ(c, "pci.bus_first", w->bus_first, m->bus_first, "change board.pci.bus_first");
-		differ(c, "pci.bus_last", w->bus_last, m->bus_last, "change board.pci.bus_last");
+		config_differ(c, "pci.ecam_size", w->ecam_size, m->ecam_size, "change board.pci.ecam_size");
+		config_differ(c, "pci.bus_first", w->bus_first, m->bus_first, "change board.pci.bus_first");
+		config_differ(c, "pci.bus_last", w->bus_last, m->bus_last, "change board.pci.bus_last");
 	}
 	return false;
 }
 
-static bool has_window(const struct board_pci *m, const struct board_pci_window *w)
-{
-	for (unsigned i = 0; i < m->window_count; i++) {
-		const struct board_pci_window *n = &m->window[i];
-
-		if (n->kind == w->kind && n->pci == w->pci && n->cpu == w->cpu && n->size >= w->size) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool windows(struct check *c, const struct item *a, const struct item *b)
-{
-	const struct board_pci *w = &c->cfg->board.pci;
-
-	for (unsigned i = 0; same_host(c) && i < w->window_count; i++) {
-		if (!has_window(&c->p->board.pci, &w->window[i])) {
-			c->value = i;
-			c->word = "[n], n =";
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Without any SMMU that is what machine_unit says. */
+/* Without any unit machine_unit says it; with scopes, every device is judged by itself (hyp/pci_scope.c). */
 static bool bypassed(struct check *c, const struct item *a, const struct item *b)
 {
-	return same_host(c) && c->p->board.unit_count != 0 && c->cfg->board.pci.iommu_mapped &&
+	return same_host(c) && !c->p->scopes && c->p->board.unit_count != 0 && c->cfg->board.pci.iommu_mapped &&
 	       !c->p->board.pci.iommu_mapped;
 }
 
@@ -406,64 +284,43 @@ static bool iommu_map(struct check *c, const struct item *a, const struct item *
 	const struct board_pci *w = &c->cfg->board.pci;
 	const struct board_pci *m = &c->p->board.pci;
 
-	if (!same_host(c) || !w->iommu_mapped || !m->iommu_mapped || w->unit >= c->cfg->board.unit_count) {
+	if (!same_host(c) || c->p->scopes || !w->iommu_mapped || !m->iommu_mapped) {
 		return false;
+	}
+	if (w->unit >= c->cfg->board.unit_count) {
+		return w->unit == PCI_UNIT_SCOPES;
 	}
 	return m->unit >= c->p->board.unit_count ||
 	       c->cfg->board.unit[w->unit].base != c->p->board.unit[m->unit].base || w->rid_base != m->rid_base ||
 	       w->sid_base != m->sid_base || w->rid_count > m->rid_count;
 }
 
-static bool intx(struct check *c, const struct item *a, const struct item *b)
-{
-	static const char *const name[4] = { "pci.intx[0]", "pci.intx[1]", "pci.intx[2]", "pci.intx[3]" };
-
-	for (unsigned i = 0; i < 4 && same_host(c) && same_gic(c); i++) {
-		irq_differs(c, name[i], c->cfg->board.pci.intx[i], c->p->board.pci.intx[i]);
-	}
-	return false;
-}
-
 static const struct config_rule rules[] = {
-	{ "machine_table", OVER_ONCE, 0, table, "no usable device tree (QEMU: start with -kernel):" },
-	{ "machine_level", OVER_ONCE, 0, level, NULL },
+	{ "machine_table", OVER_ONCE, 0, table, "no usable " ARCH_FIRMWARE " (" ARCH_FIRMWARE_HINT "):" },
 	{ "machine_image", OVER_ONCE, 0, image, NULL },
-	{ "machine_psci", OVER_ONCE, 0, no_psci, "no PSCI: remove secure=on from -M virt" },
-	{ "machine_psci_conduit", OVER_ONCE, 0, psci_hvc,
-	  "PSCI by hvc, EL2 needs smc: add virtualization=on to -M virt" },
 	{ "machine_cpu", OVER_BOARD_CPU, 0, cpu_missing, NULL },
 	{ "machine_cpu_extra", OVER_MACHINE_CPU, RULE_WARN, cpu_extra, "not in board.cpu_id, it stays off" },
 	{ "machine_ram", OVER_RAM, 0, ram_missing, NULL },
-	{ "machine_ram_extra", OVER_ONCE, RULE_WARN, ram_extra,
-	  "more RAM than board.ram names: it stays unused" },
-	{ "machine_gic", OVER_ONCE, 0, gic,
-	  "GICv3 is needed: add gic-version=3 to -M virt; the machine has version" },
-	{ "machine_gic_address", OVER_ONCE, 0, gic_address, NULL },
-	{ "machine_its", OVER_ONCE, RULE_WARN, no_its, "board.its is not there: remove its=off from -M virt" },
-	{ "machine_cpu_irq", OVER_ONCE, 0, cpu_irqs, NULL },
-	{ "machine_uart", OVER_ONCE, 0, uart, NULL },
 	{ "machine_unit", OVER_ONCE, 0, units, NULL },
-	{ "machine_unit_irq", OVER_ONCE, 0, unit_irqs, NULL },
 	{ "machine_unit_unreached", OVER_ONCE, 0, unit_unreached,
-	  "an SMMU that nobody would block: more than UNIT_MAX units, or one without registers in the device tree" },
+	  ARCH_AN_IOMMU " that nobody would block: more than UNIT_MAX units, or one without registers in the "
+	  ARCH_FIRMWARE },
 	{ "machine_unit_extra", OVER_MACHINE_OWN, RULE_WARN, unit_extra,
 	  "not in board.unit, not controlled: add it" },
 	{ "machine_region", OVER_REGION, 0, region_hit, "remove it: this machine has there" },
 	{ "machine_bypass_given", OVER_BYPASS, 0, bypass_given,
-	  "no SMMU controls its DMA: remove the region of partition" },
+	  "no " ARCH_IOMMU " controls its DMA: remove the region of partition" },
 	{ "machine_bypass_present", OVER_BYPASS, RULE_WARN, bypass_present,
-	  "bypasses the SMMU, nobody gets it: use -device virtio-...-pci,iommu_platform=on,disable-legacy=on" },
+	  "bypasses the " ARCH_IOMMU ", nobody gets it: use "
+	  "-device virtio-...-pci,iommu_platform=on,disable-legacy=on" },
 	{ "machine_note", OVER_NOTE, RULE_WARN, note, NULL },
-	{ "machine_pci", OVER_ONCE, 0, no_host, "no PCI host: not -M virt? set board.pci.present = false" },
+	{ "machine_pci", OVER_ONCE, 0, no_host, "no PCI host: not " ARCH_MACHINE "? set board.pci.present = false" },
 	{ "machine_pci_extra", OVER_ONCE, RULE_WARN, extra_host,
 	  "a PCI host that board.pci does not name: unused" },
 	{ "machine_pci_ecam", OVER_ONCE, 0, ecam, NULL },
-	{ "machine_pci_window", OVER_ONCE, 0, windows,
-	  "remove highmem options from -M virt, or change board.pci.window" },
 	{ "machine_pci_bypass", OVER_ONCE, 0, bypassed,
-	  "PCI bypasses the SMMU: remove default-bus-bypass-iommu=on (or acpi=off) from -M virt" },
+	  "PCI bypasses the " ARCH_IOMMU ": remove default-bus-bypass-iommu=on (or acpi=off) from " ARCH_MACHINE },
 	{ "machine_pci_map", OVER_ONCE, 0, iommu_map,
-	  "other StreamIDs or unit than board.pci: change rid_base, sid_base, unit" },
-	{ "machine_pci_intx", OVER_ONCE, 0, intx, NULL },
+	  "other " ARCH_SID "s or unit than board.pci: change rid_base, sid_base, unit" },
 };
 const struct config_rule_table config_rules_machine = { rules, ARRAY_COUNT(rules) };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * config_check(): judges a configuration, at build time alone and at boot together with the machine. Owns
- * the order of the rule tables and the report; the rules are in config_rules*.c and board_check.c. All broken
- * rules are reported, not the first. vm_build_all(), iommu_build() and pci_assign() rely on it where they
- * CHECK() instead of handling errors: [I1], [I2] and [I3] of everything static start here.
+ * the order of the rule tables and the report; the rules are in config_rules*.c, board_check.c, and config_rules.c
+ * of the architecture. All broken rules are reported, not the first. vm_build_all(), iommu_build() and pci_assign()
+ * rely on it where they CHECK() instead of handling errors: [I1], [I2] and [I3] of everything static start here.
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
 #include <hyp/log.h>
 #include <hyp/string.h>
 
@@ -137,12 +138,12 @@ static void run_rule(struct check *c, const struct config_rule *r)
 		ask(c, &a, NULL);
 		return;
 	}
-	for (unsigned n = 0; item_at(c, r->over, n, &a); n++) {
+	for (unsigned n = 0; config_item_at(c, r->over, n, &a); n++) {
 		if ((r->flags & RULE_PAIR) == 0) {
 			ask(c, &a, NULL);
 			continue;
 		}
-		for (unsigned m = 0; m < n && item_at(c, r->over, m, &b); m++) {
+		for (unsigned m = 0; m < n && config_item_at(c, r->over, m, &b); m++) {
 			ask(c, &a, &b);
 		}
 	}
@@ -165,11 +166,13 @@ unsigned config_check(const struct hyp_config *cfg, const struct platform *p, co
 		return c.fatal_count;
 	}
 	(void)run(&c, &config_rules_board);
+	(void)run(&c, &arch_config_board);
 	(void)run(&c, &config_rules_vm);
 	(void)run(&c, &config_rules_region);
 	(void)run(&c, &config_rules_device);
 	(void)run(&c, &config_rules_reach);
 	if (p != NULL) {
+		(void)run(&c, &arch_config_machine);
 		(void)run(&c, &config_rules_machine);
 	}
 	return c.fatal_count;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * item_at(): everything rules are asked about, numbered through per kind, so that no rule has loops of its
+ * config_item_at(): everything rules are asked about, numbered through per kind, so that no rule has loops of its
  * own. Owns nothing. Counts and pointers were checked before (config_rules_count, config_rules_list).
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
 #include <hyp/string.h>
 
 enum { NAME_MAX = 23, UART_SIZE = 0x1000 };
@@ -27,17 +28,27 @@ static void own_item(struct item *out, enum own_kind kind, const char *name, con
 	out->size = r->size;
 }
 
+/* Interrupt controllers first, then the UART, then what boards have many of. */
 static bool own_item_at(const struct board *b, unsigned n, struct item *out)
 {
-	static const char *const name[4] = { "the GIC distributor", "the GIC redistributors", "the ITS", "the UART" };
 	const struct board_pci *pci = &b->pci;
-	struct cfg_range r[4] = { b->gicd, b->gicr, b->its, { b->uart, b->uart != 0 ? UART_SIZE : 0 } };
+	const char *name;
+	struct cfg_range r;
+	unsigned count = 0;
 
-	if (n < 4) {
-		own_item(out, n < 3 ? OWN_IRQCHIP : OWN_UART, name[n], &r[n]);
+	for (; arch_board_window(b, count, &name, &r); count++) {
+		if (count == n) {
+			own_item(out, OWN_IRQCHIP, name, &r);
+			return true;
+		}
+	}
+	n -= count;
+	if (n == 0) {
+		r = (struct cfg_range){ b->uart, b->uart != 0 && !b->uart_port ? UART_SIZE : 0 };
+		own_item(out, OWN_UART, "the UART", &r);
 		return true;
 	}
-	n -= 4;
+	n--;
 	if (n < b->unit_count) {
 		own_item(out, OWN_UNIT, "the IOMMU", &(struct cfg_range){ b->unit[n].base, b->unit[n].size });
 		return true;
@@ -51,24 +62,30 @@ static bool own_item_at(const struct board *b, unsigned n, struct item *out)
 	if (!pci->present || n > pci->window_count) {
 		return false;
 	}
-	r[0] = n == 0 ? (struct cfg_range){ pci->ecam, pci->ecam_size }
-		      : (struct cfg_range){ pci->window[n - 1].cpu, pci->window[n - 1].size };
-	own_item(out, OWN_PCI, n == 0 ? "PCI configuration space" : "a PCI window", &r[0]);
+	r = n == 0 ? (struct cfg_range){ pci->ecam, pci->ecam_size }
+		   : (struct cfg_range){ pci->window[n - 1].cpu, pci->window[n - 1].size };
+	own_item(out, OWN_PCI, n == 0 ? "PCI configuration space" : "a PCI window", &r);
 	return true;
 }
 
 static bool board_irq_at(const struct board *b, unsigned n, struct item *out)
 {
-	static const char *const name[3] = { "vtimer_irq", "maint_irq", "uart_irq" };
-	const uint32_t first[3] = { b->vtimer_irq, b->maint_irq, b->uart_irq };
+	unsigned count = 0;
+	bool cpu_private;
 
-	if (n < 3) {
-		out->owner = name[n];
-		out->number = first[n];
-		out->kind = n < 2 ? 1 : 0;
+	for (; arch_board_irq(b, count, &out->owner, &out->number, &cpu_private); count++) {
+		if (count == n) {
+			out->kind = cpu_private ? 1 : 0;
+			return true;
+		}
+	}
+	n -= count;
+	if (n == 0) {
+		out->owner = "uart_irq";
+		out->number = b->uart_irq;
 		return true;
 	}
-	n -= 3;
+	n--;
 	if (n < b->unit_count * 3u) {
 		const struct board_unit *u = &b->unit[n / 3];
 
@@ -224,7 +241,7 @@ static bool note_item(const struct platform *p, unsigned n, struct item *out)
 	return n < p->note_count;
 }
 
-bool item_at(const struct check *c, enum over kind, unsigned n, struct item *out)
+bool config_item_at(const struct check *c, enum over kind, unsigned n, struct item *out)
 {
 	*out = (struct item){ .n = n, .vm = CFG_OWNER_NONE };
 	switch (kind) {
@@ -274,22 +291,7 @@ bool config_name_ok(const char *s)
 	return n >= 1 && n <= NAME_MAX;
 }
 
-bool overlaps(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
-{
-	return range_ok(a, asize) && range_ok(b, bsize) && range_overlaps(a, asize, b, bsize);
-}
-
-bool inside(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
-{
-	return range_ok(a, asize) && range_ok(b, bsize) && range_inside(a, asize, b, bsize);
-}
-
-bool page_range(uint64_t base, uint64_t size)
-{
-	return range_ok(base, size) && ((base | size) & PAGE_MASK) == 0 && (base + (size - 1)) >> 48 == 0;
-}
-
-bool in_ram(const struct board *b, uint64_t base, uint64_t size)
+bool config_in_ram(const struct board *b, uint64_t base, uint64_t size)
 {
 	for (unsigned i = 0; i < b->ram_count; i++) {
 		if (inside(base, size, b->ram[i].base, b->ram[i].size)) {
@@ -299,11 +301,11 @@ bool in_ram(const struct board *b, uint64_t base, uint64_t size)
 	return false;
 }
 
-const char *board_own_hit(const struct check *c, enum over own, unsigned mask, uint64_t base, uint64_t size)
+const char *config_own_hit(const struct check *c, enum over own, unsigned mask, uint64_t base, uint64_t size)
 {
 	struct item w;
 
-	for (unsigned n = 0; item_at(c, own, n, &w); n++) {
+	for (unsigned n = 0; config_item_at(c, own, n, &w); n++) {
 		if ((w.kind & mask) != 0 && overlaps(base, size, w.base, w.size)) {
 			return w.owner;
 		}

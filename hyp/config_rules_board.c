@@ -3,12 +3,14 @@
  * Rules: the shape of the configuration (counts, lists, names) and the board it expects. Owns nothing. Shape
  * rules come first: every other rule indexes by these counts and follows these pointers.
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
+#include <arch/irq.h>
 #include <hyp/iommu.h>
 #include <hyp/string.h>
 
-enum { SPI_FIRST = 32, PPI_FIRST = 16, IRQ_END = 1020 };
+enum { IRQ_PRIVATE = 16 }; /* first of a CPU that is no inter-processor interrupt */
 
 static bool count_limits(struct check *c, const struct item *a, const struct item *b)
 {
@@ -123,7 +125,7 @@ static bool both_overlap(struct check *c, const struct item *a, const struct ite
 /* RAM and windows apart: RAM against every window. */
 static bool window_in_ram(struct check *c, const struct item *a, const struct item *b)
 {
-	c->word = board_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size);
+	c->word = config_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size);
 	return c->word != NULL;
 }
 
@@ -132,19 +134,12 @@ static bool cpu_twice(struct check *c, const struct item *a, const struct item *
 	return a->base == b->base;
 }
 
-static bool gic_version(struct check *c, const struct item *a, const struct item *b)
-{
-	const struct board *m = &c->cfg->board;
-
-	return m->gic_version != 3 || m->gicd.size == 0 || m->gicr.size == 0;
-}
-
 static bool irq_range(struct check *c, const struct item *a, const struct item *b)
 {
 	if (a->kind == 1) {
-		return a->number < PPI_FIRST || a->number >= SPI_FIRST;
+		return a->number < IRQ_PRIVATE || a->number >= IRQ_SHARED;
 	}
-	return a->number != 0 && (a->number < SPI_FIRST || a->number >= IRQ_END);
+	return a->number != 0 && (a->number < IRQ_SHARED || a->number >= IRQ_MAX);
 }
 
 static bool irq_twice(struct check *c, const struct item *a, const struct item *b)
@@ -152,22 +147,11 @@ static bool irq_twice(struct check *c, const struct item *a, const struct item *
 	return a->number != 0 && a->number == b->number;
 }
 
-/* Without these two a refused access or a broken unit would go unnoticed. */
-static bool unit_irqs(struct check *c, const struct item *a, const struct item *b)
-{
-	for (unsigned i = 0; i < c->cfg->board.unit_count; i++) {
-		if (c->cfg->board.unit[i].evtq_irq == 0 || c->cfg->board.unit[i].gerr_irq == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool hyp_ram(struct check *c, const struct item *a, const struct item *b)
 {
 	const struct cfg_range *h = &c->cfg->hyp_ram;
 
-	return !page_range(h->base, h->size) || !in_ram(&c->cfg->board, h->base, h->size);
+	return !page_range(h->base, h->size) || !config_in_ram(&c->cfg->board, h->base, h->size);
 }
 
 static bool timeout(struct check *c, const struct item *a, const struct item *b)
@@ -185,10 +169,9 @@ static const struct config_rule board_rules[] = {
 	{ "board_window_overlap", OVER_OWN, RULE_PAIR, both_overlap, "they overlap" },
 	{ "board_window_in_ram", OVER_RAM, 0, window_in_ram, "must not hold" },
 	{ "board_cpu_id_unique", OVER_BOARD_CPU, RULE_PAIR, cpu_twice, "they have the same number in board.cpu_id" },
-	{ "board_gic_version", OVER_ONCE, 0, gic_version, "board.gic_version must be 3, gicd and gicr given" },
-	{ "board_irq_range", OVER_BOARD_IRQ, 0, irq_range, "must be 16..31 if private, 32..1019 if shared" },
+	{ "board_irq_range", OVER_BOARD_IRQ, 0, irq_range,
+	  "must be 16..31 if private, " ARCH_BOARD_IRQ_RANGE " if shared" },
 	{ "board_irq_unique", OVER_BOARD_IRQ, RULE_PAIR, irq_twice, "one interrupt for two purposes" },
-	{ "board_unit_irq", OVER_ONCE, 0, unit_irqs, "board.unit: evtq_irq and gerr_irq must be given" },
 	{ "hyp_ram_in_ram", OVER_ONCE, 0, hyp_ram, "hyp_ram must be whole pages inside one board.ram range" },
 	{ "timeout_range", OVER_ONCE, 0, timeout, "sync_timeout_ms must be 0 (no limit) or 5..10000, not" },
 };

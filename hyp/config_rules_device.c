@@ -5,8 +5,9 @@
  * reaches belongs to that owner [I2], never to us [I3]; with the pool rules kept, building static domains
  * cannot run out of pages.
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
 #include <hyp/pool.h>
 #include <hyp/string.h>
 
@@ -65,7 +66,7 @@ static const char *foreign(const struct check *c, unsigned vm, uint64_t pa, uint
 {
 	struct item r;
 
-	for (unsigned n = 0; item_at(c, OVER_REGION, n, &r); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_REGION, n, &r); n++) {
 		if (r.vm != vm && overlaps(pa, size, r.base, r.size)) {
 			return r.owner;
 		}
@@ -129,7 +130,7 @@ static bool pci_sid(struct check *c, const struct item *a, const struct item *b)
 		return false;
 	}
 	return a->d->bdf < pci->rid_base || off >= pci->rid_count || a->d->sid != off + pci->sid_base ||
-	       a->d->unit != pci->unit;
+	       (a->d->unit != pci->unit && pci->unit != PCI_UNIT_SCOPES);
 }
 
 static bool split(struct check *c, const struct item *a, const struct item *b)
@@ -141,7 +142,7 @@ static const struct config_rule device_rules[] = {
 	{ "device_name_unique", OVER_DEVICE, RULE_PAIR, same_name, "two devices of one name" },
 	{ "device_unit_exists", OVER_DEVICE, 0, no_unit, ".unit is not one of board.unit: nothing would stop its DMA" },
 	{ "device_sid_in_range", OVER_DEVICE, 0, sid_range, ".sid does not fit in the unit's .sid_bits:" },
-	{ "device_sid_unique", OVER_DEVICE, RULE_PAIR, sid_twice, "one StreamID: name one device of them" },
+	{ "device_sid_unique", OVER_DEVICE, RULE_PAIR, sid_twice, "one " ARCH_SID ": name one device of them" },
 	{ "device_bdf_unique", OVER_DEVICE, RULE_PAIR, bdf_twice, "the same .bdf" },
 	{ "device_mmio_valid", OVER_DEVICE, 0, mmio_window, "neither PCI nor a register window: .mmio, .mmio_size" },
 	{ "device_mmio_unique", OVER_DEVICE, RULE_PAIR, mmio_twice, "the same register window" },
@@ -194,12 +195,12 @@ static bool allow_place(struct check *c, const struct item *a, const struct item
 {
 	struct item r;
 
-	for (unsigned n = 0; item_at(c, OVER_REGION, n, &r); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_REGION, n, &r); n++) {
 		if ((r.prot & PROT_DEVICE) != 0 && inside(a->base, a->size, r.base, r.size)) {
 			return false;
 		}
 	}
-	return !in_ram(&c->cfg->board, a->base, a->size);
+	return !config_in_ram(&c->cfg->board, a->base, a->size);
 }
 
 static bool hits_hyp(struct check *c, const struct item *a, const struct item *b)
@@ -220,7 +221,7 @@ static bool reserved_pages(struct check *c, const struct item *a, const struct i
 
 static bool reserved_ours(struct check *c, const struct item *a, const struct item *b)
 {
-	c->word = board_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size);
+	c->word = config_own_hit(c, OVER_OWN, OWN_ALL, a->base, a->size);
 	if (hits_hyp(c, a, b)) {
 		c->word = "hyp_ram";
 	}
@@ -239,7 +240,7 @@ static bool out_bits(struct check *c, const struct item *a, const struct item *b
 {
 	struct item r;
 
-	for (unsigned n = 0; item_at(c, OVER_REGION, n, &r); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_REGION, n, &r); n++) {
 		if (r.vm == a->vm && beyond(c, a->d, r.base, r.size)) {
 			c->word = r.name;
 		}
@@ -288,7 +289,7 @@ static uint64_t tables_of(const struct check *c, enum over kind, unsigned owner)
 	struct item r;
 	uint64_t n = 1;
 
-	for (unsigned i = 0; item_at(c, kind, i, &r); i++) {
+	for (unsigned i = 0; config_item_at(c, kind, i, &r); i++) {
 		if ((kind == OVER_REGION ? r.vm : r.kind) != owner || !range_ok(r.at, r.size)) {
 			continue;
 		}

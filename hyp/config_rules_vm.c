@@ -4,11 +4,14 @@
  * that a CPU, an interrupt and a page have one owner [I2], and that nothing of the hypervisor's, the IOMMU's,
  * the interrupt controller's or of an uncontrolled DMA master is ever a partition's [I3].
  */
-#include "config_rules.h"
+#include <hyp/config_rules.h>
 
+#include <arch/config.h>
+#include <arch/irq.h>
 #include <hyp/string.h>
 
-enum { SPI_FIRST = 32, VIRQ_LAST = 991, IRQ_LAST = 1019 };
+/* Messages are not owned as numbers: they belong to the function that sends them. */
+enum { IRQ_LINE_END = IRQ_MSI_FIRST < IRQ_MAX ? IRQ_MSI_FIRST : IRQ_MAX };
 
 static bool is_device(const struct item *a)
 {
@@ -53,7 +56,7 @@ static bool useless_rights(struct check *c, const struct item *a, const struct i
 
 static bool virq_ok(uint32_t virq)
 {
-	return virq >= SPI_FIRST && virq <= VIRQ_LAST;
+	return virq >= IRQ_SHARED && virq < VIRQ_MAX;
 }
 
 static bool fault_virq(struct check *c, const struct item *a, const struct item *b)
@@ -99,15 +102,15 @@ static bool virq_twice(struct check *c, const struct item *a, const struct item 
 
 static bool irq_range(struct check *c, const struct item *a, const struct item *b)
 {
-	return a->number < SPI_FIRST || a->number > IRQ_LAST;
+	return a->number < IRQ_SHARED || a->number >= IRQ_LINE_END;
 }
 
 static bool irq_ours(struct check *c, const struct item *a, const struct item *b)
 {
 	struct item w;
 
-	for (unsigned n = 0; item_at(c, OVER_BOARD_IRQ, n, &w); n++) {
-		if (w.number != 0 && w.number == a->number && a->number >= SPI_FIRST) {
+	for (unsigned n = 0; config_item_at(c, OVER_BOARD_IRQ, n, &w); n++) {
+		if (w.number != 0 && w.number == a->number && a->number >= IRQ_SHARED) {
 			c->word = w.owner;
 		}
 	}
@@ -136,7 +139,7 @@ static bool entry_image(struct check *c, const struct item *a, const struct item
 {
 	struct item m;
 
-	for (unsigned n = 0; item_at(c, OVER_IMAGE, n, &m); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_IMAGE, n, &m); n++) {
 		if (m.vm == a->vm && inside(a->v->entry, 4, m.base, m.size)) {
 			return false;
 		}
@@ -161,11 +164,12 @@ static const struct config_rule vm_rules[] = {
 	{ "vm_rights_usable", OVER_VM, RULE_WARN, useless_rights, "MONITOR and TARGET need CFG_VM_ATTACH too" },
 	{ "cpu_exists", OVER_CPU, 0, cpu_missing, "the number of CPUs of the board is" },
 	{ "cpu_one_owner", OVER_CPU, RULE_PAIR, same_number, "a CPU runs one virtual CPU: change .cpu" },
-	{ "fault_virq_valid", OVER_VM, 0, fault_virq, ".fault_virq must be 32..991, not" },
+	{ "fault_virq_valid", OVER_VM, 0, fault_virq, ".fault_virq must be " ARCH_VIRQ_RANGE ", not" },
 	{ "fault_virq_free", OVER_VM, 0, fault_virq_used, "UART, PCI or .irq use it too: change .fault_virq" },
-	{ "virq_range", OVER_IRQ, 0, virq_range, ".virq must be 32..991, not the UART's or a PCI line's:" },
+	{ "virq_range", OVER_IRQ, 0, virq_range,
+	  ".virq must be " ARCH_VIRQ_RANGE ", not the UART's or a PCI line's:" },
 	{ "virq_unique", OVER_IRQ, RULE_PAIR, virq_twice, "the same .virq" },
-	{ "irq_range", OVER_IRQ, 0, irq_range, ".irq must be a shared interrupt, 32..1019" },
+	{ "irq_range", OVER_IRQ, 0, irq_range, ".irq must be a shared interrupt, " ARCH_IRQ_RANGE },
 	{ "irq_one_owner", OVER_IRQ, RULE_PAIR, same_number, "an interrupt has one owner: remove one" },
 	{ "irq_not_ours", OVER_IRQ, 0, irq_ours, "remove it (PCI lines follow their function), it is" },
 	{ "entry_in_memory", OVER_VM, 0, entry, ".entry must be aligned, in executable memory of its own" },
@@ -187,14 +191,14 @@ static bool prot(struct check *c, const struct item *a, const struct item *b)
 
 static bool not_in_ram(struct check *c, const struct item *a, const struct item *b)
 {
-	return !is_device(a) && !in_ram(&c->cfg->board, a->base, a->size);
+	return !is_device(a) && !config_in_ram(&c->cfg->board, a->base, a->size);
 }
 
 static bool device_in_ram(struct check *c, const struct item *a, const struct item *b)
 {
 	struct item r;
 
-	for (unsigned n = 0; item_at(c, OVER_RAM, n, &r); n++) {
+	for (unsigned n = 0; config_item_at(c, OVER_RAM, n, &r); n++) {
 		if (is_device(a) && overlaps(a->base, a->size, r.base, r.size)) {
 			return true;
 		}
@@ -228,13 +232,13 @@ static bool trapped(struct check *c, const struct item *a, const struct item *b)
 	unsigned mask = OWN_IRQCHIP | OWN_UART | (vm_has_pci(c->cfg, a->vm) ? OWN_PCI : 0u);
 
 	/* One to one, the mmio_ rules say it. */
-	c->word = a->at == a->base ? NULL : board_own_hit(c, OVER_OWN, mask, a->at, a->size);
+	c->word = a->at == a->base ? NULL : config_own_hit(c, OVER_OWN, mask, a->at, a->size);
 	return c->word != NULL;
 }
 
 static bool device_hits(struct check *c, const struct item *a, enum own_kind kind)
 {
-	c->word = is_device(a) ? board_own_hit(c, OVER_OWN, kind, a->base, a->size) : NULL;
+	c->word = is_device(a) ? config_own_hit(c, OVER_OWN, kind, a->base, a->size) : NULL;
 	return c->word != NULL;
 }
 

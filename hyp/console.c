@@ -28,11 +28,11 @@ static char line[VM_MAX][LINE_MAX];
 static uint8_t line_length[VM_MAX];
 static unsigned focus;
 
-void console_init(uint64_t base)
+void console_init(const struct board *b)
 {
 	/* If it cannot be mapped there is nobody to tell. */
-	if (arch_hyp_map(pa(base), PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_DEVICE) == 0) {
-		uart = (uintptr_t)arch_va(pa(base));
+	if (b->uart_port || arch_hyp_map(pa(b->uart), PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_DEVICE) == 0) {
+		uart = b->uart_port ? (uintptr_t)b->uart : (uintptr_t)arch_va(pa(b->uart));
 		uart_init(uart);
 	}
 }

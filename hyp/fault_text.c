@@ -6,6 +6,7 @@
  */
 #include <hyp/iommu_priv.h>
 
+#include <arch/config.h>
 #include <hyp/vm.h>
 
 enum { NEAR_BYTES = 0x10000 }; /* further away from a mapping than this, the mapping is no explanation */
@@ -37,7 +38,7 @@ static void add_device(struct text *t, const struct iommu_fault *f, const struct
 
 	if (!d) {
 		if (f->sid_valid) {
-			add(t, "unknown device (unit %u, StreamID 0x%x)", f->unit, f->sid);
+			add(t, "unknown device (unit %u, " ARCH_SID " 0x%x)", f->unit, f->sid);
 		} else {
 			add(t, "unknown device (unit %u names none)", f->unit);
 		}
@@ -49,7 +50,7 @@ static void add_device(struct text *t, const struct iommu_fault *f, const struct
 	} else {
 		add(t, "registers at 0x%lx", (unsigned long)d->mmio);
 	}
-	add(t, ", StreamID 0x%x, ", d->sid);
+	add(t, ", " ARCH_SID " 0x%x, ", d->sid);
 	if (ep->vm) {
 		add(t, "partition %s)", ep->vm->cfg->name);
 	} else {
@@ -209,13 +210,14 @@ static bool in_range(uint64_t addr, uint64_t base, uint64_t size)
 	return size != 0 && addr >= base && addr - base < size;
 }
 
+/* What a board has not has size 0. */
 static const char *board_word(const struct hyp_config *cfg, uint64_t addr)
 {
 	const struct board *b = &cfg->board;
 
 	for (unsigned i = 0; i < b->unit_count; i++) {
 		if (in_range(addr, b->unit[i].base, b->unit[i].size)) {
-			return "registers of the SMMU";
+			return "registers of the " ARCH_IOMMU;
 		}
 	}
 	if (in_range(addr, b->gicd.base, b->gicd.size) || in_range(addr, b->gicr.base, b->gicr.size)) {
@@ -224,7 +226,10 @@ static const char *board_word(const struct hyp_config *cfg, uint64_t addr)
 	if (in_range(addr, b->its.base, b->its.size)) {
 		return "registers of the GIC (ITS)";
 	}
-	if (in_range(addr, b->uart, PAGE_SIZE)) {
+	if (in_range(addr, b->lapic.base, b->lapic.size) || in_range(addr, b->ioapic.base, b->ioapic.size)) {
+		return "registers of an APIC";
+	}
+	if (!b->uart_port && in_range(addr, b->uart, PAGE_SIZE)) {
 		return "registers of the console";
 	}
 	if (b->pci.present && in_range(addr, b->pci.ecam, b->pci.ecam_size)) {

@@ -6,6 +6,7 @@
  */
 #include <hyp/iommu_priv.h>
 
+#include <arch/config.h>
 #include <arch/mmu.h>
 #include <bulkhead/errno.h>
 #include <drv/iommu_hw.h>
@@ -14,7 +15,7 @@
 #include <hyp/vm.h>
 
 enum {
-	LEVELS = 3,              /* 39-bit device addresses: 512 GiB, three tables deep */
+	LEVELS = 3,              /* 39-bit device addresses: 512 GiB, three tables deep if every unit walks those */
 	TIMEOUT_FOREVER_MS = 10000, /* what message-block-timeout 0 (no limit) means here: every wait ends */
 };
 
@@ -54,7 +55,7 @@ int iommu_probe_and_block(const struct board *b, uint32_t timeout_ms)
 		u->timeout_us = (timeout_ms ? timeout_ms : TIMEOUT_FOREVER_MS) * 1000u;
 		err = unit_probe_and_block(u, &b->unit[i]);
 		if (err) {
-			log_error("SMMU unit %u at 0x%lx: cannot be put into the blocking state (error %d)", i,
+			log_error(ARCH_UNIT " %u at 0x%lx: cannot be put into the blocking state (error %d)", i,
 				  (unsigned long)b->unit[i].base, -err);
 			u->failed = true;
 			result = err;
@@ -66,6 +67,11 @@ int iommu_probe_and_block(const struct board *b, uint32_t timeout_ms)
 static uint8_t min8(uint8_t a, uint8_t b)
 {
 	return a < b ? a : b;
+}
+
+static uint8_t max8(uint8_t a, uint8_t b)
+{
+	return a > b ? a : b;
 }
 
 /* The first usable unit sets the table format; one that needs another format stays blocked and is reported. */
@@ -83,17 +89,20 @@ void caps_merge(void)
 		if (!m->fmt) {
 			*m = u->cap;
 			m->in_bits = min8(m->in_bits, PAGE_SHIFT + 9 * LEVELS);
+			m->levels_min = LEVELS;
 		} else if (u->cap.fmt != m->fmt) {
-			log_error("SMMU unit %u wants tables of format %s, the others %s: it stays blocked", i,
+			log_error(ARCH_UNIT " %u wants tables of format %s, the others %s: it stays blocked", i,
 				  u->cap.fmt->name, m->fmt->name);
 			u->failed = true;
 			continue;
 		}
 		m->in_bits = min8(m->in_bits, u->cap.in_bits);
 		m->out_bits = min8(m->out_bits, u->cap.out_bits);
+		m->levels_min = max8(m->levels_min, u->cap.levels_min);
 		m->coherent = m->coherent && u->cap.coherent;
 		m->read_implied = m->read_implied || u->cap.read_implied;
 		m->live_split = m->live_split && u->cap.live_split;
+		m->map_inv = m->map_inv || u->cap.map_inv;
 		m->domain_max = m->domain_max < u->cap.domain_max ? m->domain_max : u->cap.domain_max;
 	}
 }
@@ -178,7 +187,7 @@ int iommu_enable(void)
 	for (unsigned i = 0; i < iommu_unit_count; i++) {
 		err = iommu_units[i].failed ? -BH_ENODEV : unit_enable(&iommu_units[i]);
 		if (err) {
-			log_error("SMMU unit %u cannot be enabled (error %d)", i, -err);
+			log_error(ARCH_UNIT " %u cannot be enabled (error %d)", i, -err);
 			result = err;
 		}
 	}
@@ -219,7 +228,7 @@ static void unit_fail(struct iommu_unit *u, const char *what)
 		__atomic_store_n(&u->failed, true, __ATOMIC_RELEASE);
 		iommu_hw_block_now(u);
 	}
-	log_error("SMMU unit %u: %s (waited up to %u ms): all its streams are blocked now", u->id, what,
+	log_error(ARCH_UNIT " %u: %s (waited up to %u ms): all its streams are blocked now", u->id, what,
 		  u->timeout_us / 1000u);
 }
 
@@ -246,7 +255,7 @@ void unit_error(struct iommu_unit *u)
 	}
 	spin_unlock(&u->lock);
 	if (found && !fatal) {
-		log_warn("SMMU unit %u: %s", u->id, text);
+		log_warn(ARCH_UNIT " %u: %s", u->id, text);
 	}
 }
 

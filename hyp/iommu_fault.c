@@ -6,6 +6,7 @@
  */
 #include <hyp/iommu_priv.h>
 
+#include <arch/config.h>
 #include <arch/cpu.h>
 #include <arch/time.h>
 #include <bulkhead/errno.h>
@@ -57,11 +58,19 @@ static bool log_admit(uint64_t *start, uint32_t *count, uint64_t now)
 	       window_admit(&log_start_us, &log_count, now, LOG_WINDOW_US, LOG_TOTAL);
 }
 
-/* An invalid stream entry is how "attached to nothing" looks: the unit calls it a bad entry, we do not. */
+/*
+ * Locked if there is an object. An invalid stream entry is how "attached to nothing" looks: the unit calls it a bad
+ * entry, we do not. And where a unit only says "refused", the tables say why, as they are by now.
+ */
 static void reason_normalise(struct iommu_fault *f, const struct smmu_object *o)
 {
 	if (f->reason == FAULT_TABLE && !o && !f->addr_valid) {
 		f->reason = FAULT_BLOCKED;
+	}
+	if (f->reason == FAULT_UNMAPPED && o && f->addr_valid && iommu_units[f->unit].cap.one_reason) {
+		unsigned height;
+
+		f->reason = pgtable_leaf(&o->domain.pt, f->addr, &height) != 0 ? FAULT_PERMISSION : FAULT_UNMAPPED;
 	}
 }
 
@@ -234,7 +243,7 @@ static void unit_drain(struct iommu_unit *u)
 		faults_lost++;
 		fault_lost_send();
 		if (window_admit(&log_start_us, &log_count, arch_time_us(), LOG_WINDOW_US, LOG_TOTAL)) {
-			log_warn("SMMU unit %u dropped fault records: too many at once", u->id);
+			log_warn(ARCH_UNIT " %u dropped fault records: too many at once", u->id);
 		}
 	}
 	unit_error(u);

@@ -78,6 +78,14 @@ static void write_step(struct iommu_client *c, struct smmu_object *o, const stru
 	}
 }
 
+/* A unit that caches "nothing there", in a table or instead of one, must be told that something is [VT-d 6.1]. */
+static void note_new(const struct map_step *t, struct change_list *l)
+{
+	if (iommu_common.map_inv) {
+		change_note(l, &(struct pt_change){ .ia = t->start, .size = t->size, .stale = true, .tables = true });
+	}
+}
+
 int object_map(struct iommu_client *c, struct smmu_object *o, const struct map_request *q)
 {
 	struct change_list l;
@@ -102,6 +110,7 @@ int object_map(struct iommu_client *c, struct smmu_object *o, const struct map_r
 	for (unsigned i = 0; i < q->count; i++) {
 		if (c->step[i].record < MAPPING_MAX) {
 			write_step(c, o, q, &c->step[i], &l);
+			note_new(&c->step[i], &l);
 			c->mapping[c->step[i].record].serial = ++c->serial;
 		}
 	}

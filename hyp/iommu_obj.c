@@ -10,8 +10,6 @@
 #include <hyp/check.h>
 #include <hyp/vm.h>
 
-enum { LEVELS = 3 };
-
 _Static_assert((VM_MAX + 1) * OBJECT_MAX == DOMAIN_MAX, "a domain id for every object there can be");
 
 struct iommu_client *client_of(struct vm *vm)
@@ -53,6 +51,7 @@ int object_init(struct iommu_client *c, struct smmu_object *o)
 	struct iommu_domain *d = &o->domain;
 	unsigned index = (unsigned)(o - c->object);
 	unsigned id = c->index * OBJECT_MAX + index + 1u;
+	unsigned levels = iommu_common.levels_min;
 	int err;
 
 	if (!iommu_common.fmt) {
@@ -61,10 +60,10 @@ int object_init(struct iommu_client *c, struct smmu_object *o)
 	if (id > iommu_common.domain_max) {
 		return -BH_ENOMEM;
 	}
-	err = pgtable_init(&d->pt, iommu_common.fmt, LEVELS, iommu_common.coherent, c->pool);
+	err = pgtable_init(&d->pt, iommu_common.fmt, levels, iommu_common.coherent, c->pool);
 	if (err == -BH_ENOMEM) {
 		err = client_reclaim(c);
-		err = err ? err : pgtable_init(&d->pt, iommu_common.fmt, LEVELS, iommu_common.coherent, c->pool);
+		err = err ? err : pgtable_init(&d->pt, iommu_common.fmt, levels, iommu_common.coherent, c->pool);
 	}
 	if (err) {
 		return err;

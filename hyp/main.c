@@ -12,8 +12,6 @@
 #include <hyp/pci.h>
 #include <hyp/platform.h>
 
-enum { FIRMWARE_TABLE_MAX = 2 << 20 };
-
 static struct platform platform;
 
 void hyp_power_off(const char *why)
@@ -35,11 +33,15 @@ static __noreturn void refuse_boot(const char *why)
 
 static void read_firmware(uintptr_t boot_arg)
 {
-	if (arch_hyp_map(pa(boot_arg), FIRMWARE_TABLE_MAX, PROT_READ) == 0) {
+	if (ARCH_BOOT_TABLE_SIZE == 0 || arch_hyp_map(pa(boot_arg), ARCH_BOOT_TABLE_SIZE, PROT_READ) == 0) {
 		arch_platform_read(boot_arg, &platform);
 	}
-	platform.boot_el = arch_boot_level();
 	arch_platform_use(&platform);
+}
+
+static void report_difference(void *ctx, const char *rule, bool fatal, const char *text)
+{
+	log_line(fatal ? LOG_ERROR : LOG_WARN, "%s [%s] %s", fatal ? "board check:" : "board note:", rule, text);
 }
 
 /*
@@ -52,6 +54,7 @@ static void block_units(void)
 
 	platform_order_units(&platform, &hyp_config);
 	if (iommu_probe_and_block(b, hyp_config.sync_timeout_ms) != 0) {
+		(void)config_check(&hyp_config, &platform, report_difference, NULL); /* it may be why */
 		refuse_boot("an IOMMU unit could not be put into its blocking state");
 	}
 	for (unsigned i = 0; i < iommu_unit_count && i < platform.board.unit_count; i++) {
@@ -60,16 +63,13 @@ static void block_units(void)
 	}
 }
 
-static void report_difference(void *ctx, const char *rule, bool fatal, const char *text)
-{
-	log_line(fatal ? LOG_ERROR : LOG_WARN, "%s [%s] %s", fatal ? "board check:" : "board note:", rule, text);
-}
-
 static void check_board(uintptr_t boot_arg)
 {
 	unsigned broken = config_check(&hyp_config, &platform, report_difference, NULL);
 
-	arch_hyp_unmap(pa(boot_arg), FIRMWARE_TABLE_MAX); /* it lies in what may be a partition's memory */
+	if (ARCH_BOOT_TABLE_SIZE != 0) {
+		arch_hyp_unmap(pa(boot_arg), ARCH_BOOT_TABLE_SIZE); /* it lies in what may be a partition's memory */
+	}
 	if (broken > 0) {
 		refuse_boot("the machine is not what the configuration was made for, see above");
 	}
@@ -109,7 +109,7 @@ __noreturn static __attribute__((noinline)) void hyp_start(void)
 
 void hyp_main(uintptr_t boot_arg)
 {
-	console_init(hyp_config.board.uart);
+	console_init(&hyp_config.board);
 	log_info("Bulkhead, guest API %u.%u, configuration %s", BH_ABI_VERSION >> 16, BH_ABI_VERSION & 0xffff,
 		 hyp_config.name);
 	read_firmware(boot_arg);
@@ -123,7 +123,7 @@ void hyp_main(uintptr_t boot_arg)
 	if (hyp_config.board.pci.present && pci_init(&hyp_config.board.pci) != 0) {
 		refuse_boot("the PCI host bridge could not be started");
 	}
-	if (pci_assign(&hyp_config) > 0) {
+	if (pci_scope_check(&hyp_config, &platform) + pci_assign(&hyp_config) > 0) {
 		refuse_boot("PCI devices are not where the configuration wants them, see above");
 	}
 	pci_report();

@@ -12,8 +12,6 @@
 #include <hyp/irq.h>
 #include <hyp/log.h>
 
-enum { IRQ_SHARED = 32 }; /* below: private to a CPU */
-
 /* One problem: what is wrong, then what to change. */
 #define problem(rule, ...) log_error("board check: [" rule "] " __VA_ARGS__)
 
@@ -57,19 +55,28 @@ static uint16_t fn_group(const struct pci_fn *f)
 	return group;
 }
 
+const struct pci_fn *pci_fn_alias(const struct pci_fn *f)
+{
+	const struct pci_fn *b = pci_fn_parent(f);
+
+	while (b != NULL && b->pcie != 0 && b->port != PCIE_TYPE_TO_PCI) {
+		b = pci_fn_parent(b);
+	}
+	return b;
+}
+
 /*
  * A conventional bridge puts its own id on what it forwards. The configuration knows one StreamID per device,
  * its own, so the SMMU blocks such DMA [I1]; for a device that does none that is no reason to refuse it.
  */
 static void alias_warn(const struct pci_fn *f)
 {
-	for (const struct pci_fn *b = pci_fn_parent(f); b != NULL; b = pci_fn_parent(b)) {
-		if (b->pcie == 0 || b->port == PCIE_TYPE_TO_PCI) {
-			log_warn("pci: device %s is behind the conventional bridge " PCI_BDF_FMT ": its DMA carries "
-				 "the bridge's id and stays blocked; use bus 0 or a pcie-root-port",
-				 f->cfg->name, PCI_BDF_ARGS(b->bdf));
-			return;
-		}
+	const struct pci_fn *b = pci_fn_alias(f);
+
+	if (b != NULL) {
+		log_warn("pci: device %s is behind the conventional bridge " PCI_BDF_FMT ": its DMA carries "
+			 "the bridge's id and stays blocked; use bus 0 or a pcie-root-port",
+			 f->cfg->name, PCI_BDF_ARGS(b->bdf));
 	}
 }
 
@@ -268,6 +275,7 @@ static void fn_start(struct pci_fn *f)
 		pci_write16(f->bdf, f->pcie + PCIE_DEVCTL, f->devctl);
 	}
 	pci_fn_command(f, 0);
+	pci_msi_start(f);
 	f->live = true;
 }
 
@@ -295,6 +303,7 @@ static unsigned device_assign(const struct board *b, const struct cfg_device *d)
 	if (problems == 0) {
 		alias_warn(f);
 		path_enable(f);
+		pci_msi_assign(f);
 		fn_start(f);
 	}
 	return problems;
@@ -367,7 +376,10 @@ static void fn_report(const struct pci_fn *f)
 		}
 	}
 	if (f->irq != 0 && used < sizeof(text)) {
-		(void)hyp_snprintf(text + used, sizeof(text) - used, ", INTx %u", f->irq);
+		used += hyp_snprintf(text + used, sizeof(text) - used, ", INTx %u", f->irq);
+	}
+	if (f->msi.count != 0 && used < sizeof(text)) {
+		(void)hyp_snprintf(text + used, sizeof(text) - used, ", %u messages", f->msi.count);
 	}
 	log_info("pci " PCI_BDF_FMT " %04x:%04x %s -> %s%s%s%s", PCI_BDF_ARGS(f->bdf), f->id & 0xffffu, f->id >> 16,
 		 f->cfg != NULL ? f->cfg->name : (f->bridge ? "bridge" : "unnamed"),
@@ -389,6 +401,7 @@ static void fn_stop(struct pci_fn *f)
 	f->live = false;
 	pci_fn_command(f, (f->command & ~PCI_CMD_MASTER) | PCI_CMD_INTX_OFF);
 	pci_fn_command(f, PCI_CMD_INTX_OFF);
+	pci_msi_stop(f);
 	spin_unlock(&pci.lock);
 }
 

@@ -3,7 +3,8 @@
  * Capability lists, which are a device's own words: followed for a bounded number of hops, never twice to the
  * same place [I6]. Owns what is learnt from them: where the PCI Express capability is, whether a port isolates
  * what is behind it, which capabilities a partition sees (a list of the allowed, everything else is hidden),
- * and which pages of a BAR hold the MSI-X table, which no partition may write [I3].
+ * and which pages of a BAR hold the MSI-X table, which no partition may write [I3]. Where messages are and of what
+ * kind is read once: what a device answers later changes nothing.
  */
 #include <hyp/pci_priv.h>
 
@@ -150,11 +151,28 @@ static void msix_init(struct pci_fn *f, uint8_t pos)
 {
 	uint64_t entries = FIELD_GET(MSIX_CONTROL_SIZE, pci_read16(f->bdf, pos + MSIX_CONTROL)) + 1;
 
-	if (pos > 0x100u - 12u) {
+	if (pos > 0x100u - MSIX_SIZE) {
 		return;
 	}
-	hole_add(f, pci_read32(f->bdf, pos + MSIX_TABLE), entries * MSIX_ENTRY_SIZE);
-	hole_add(f, pci_read32(f->bdf, pos + MSIX_PBA), (entries + 63) / 64 * 8);
+	f->msi.xcap = PCI_MSI ? pos : 0;
+	f->msi.entries = (uint16_t)entries;
+	f->msi.table_at = pci_read32(f->bdf, pos + MSIX_TABLE);
+	f->msi.pba_at = pci_read32(f->bdf, pos + MSIX_PBA);
+	hole_add(f, f->msi.table_at, entries * MSIX_ENTRY_SIZE);
+	hole_add(f, f->msi.pba_at, (entries + 63) / 64 * 8);
+}
+
+static void msi_init(struct pci_fn *f, uint8_t pos)
+{
+	uint16_t control = pci_read16(f->bdf, pos + MSI_CONTROL);
+	bool wide = (control & MSI_CONTROL_64) != 0;
+	unsigned mask = pos + (wide ? MSI_MASK64 : MSI_MASK32);
+
+	if (PCI_MSI && pos <= 0x100u - (wide ? MSI_SIZE64 : MSI_SIZE32)) {
+		f->msi.cap = pos;
+		f->msi.wide = wide;
+		f->msi.mask = (control & MSI_CONTROL_PVM) != 0 && mask <= 0x100u - 4 ? (uint8_t)mask : 0;
+	}
 }
 
 /* How much of an allowed capability there is, or 0: hidden. */
@@ -165,6 +183,12 @@ static unsigned seen_size(const struct pci_fn *f, const struct cap *c)
 	}
 	if (c->id == PCI_CAP_VENDOR) { /* virtio finds its registers with these; read only */
 		return pci_read8(f->bdf, c->pos + 2u);
+	}
+	if (PCI_MSI && c->id == PCI_CAP_MSI) {
+		return c->pos != f->msi.cap ? 0 : f->msi.wide ? MSI_SIZE64 : MSI_SIZE32;
+	}
+	if (PCI_MSI && c->id == PCI_CAP_MSIX) {
+		return c->pos == f->msi.xcap ? MSIX_SIZE : 0;
 	}
 	return 0;
 }
@@ -193,6 +217,23 @@ static void seen_add(struct pci_fn *f, const struct cap *list, unsigned count, u
 	f->seen_count++;
 }
 
+void pci_cap_hide(struct pci_fn *f, uint8_t id)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < f->seen_count; i++) {
+		if (f->seen[i].id != id) {
+			f->seen[kept] = f->seen[i];
+			f->seen[kept].next = 0;
+			if (kept != 0) {
+				f->seen[kept - 1].next = f->seen[kept].pos;
+			}
+			kept++;
+		}
+	}
+	f->seen_count = (uint8_t)kept;
+}
+
 void pci_cap_init(struct pci_fn *f)
 {
 	struct cap list[PCI_CAP_MAX];
@@ -201,8 +242,10 @@ void pci_cap_init(struct pci_fn *f)
 	for (unsigned i = 0; i < count; i++) {
 		if (list[i].id == PCI_CAP_PCIE && f->pcie == 0) {
 			pcie_init(f, list[i].pos);
-		} else if (list[i].id == PCI_CAP_MSIX) {
+		} else if (list[i].id == PCI_CAP_MSIX && f->msi.entries == 0) {
 			msix_init(f, list[i].pos);
+		} else if (list[i].id == PCI_CAP_MSI && f->msi.cap == 0) {
+			msi_init(f, list[i].pos);
 		} else if (list[i].id == PCI_CAP_EA) {
 			f->bad = "its addresses are fixed (Enhanced Allocation)";
 		}

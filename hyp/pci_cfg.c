@@ -2,8 +2,9 @@
 /*
  * The configuration space a partition sees. Every dword has a view: which bits come from the hardware, which
  * are fixed, which the partition may change; what no view names reads 0 and ignores writes, and what is not
- * the partition's reads all ones. So nothing a guest writes can move a BAR, renumber a bus, or turn on MSI,
- * SR-IOV, ATS, PRI or PASID [I3]. One lock around each access: two vCPUs of one partition cannot interleave.
+ * the partition's reads all ones. So nothing a guest writes can move a BAR, renumber a bus, or turn on
+ * SR-IOV, ATS, PRI or PASID [I3]; what it writes about messages goes no further than pci_msi.c. One lock around
+ * each access: two vCPUs of one partition cannot interleave.
  *
  * BARs: the device's own size can be read (all ones written, then read), but any other value written is
  * dropped and the register reads back where the BAR is. A guest OS must keep the addresses it finds
@@ -74,6 +75,11 @@ static struct view header_view(const struct pci_fn *f, unsigned reg)
 	return (struct view){ 0, 0 };
 }
 
+static bool is_message(const struct pci_seen *c)
+{
+	return PCI_MSI && (c->id == PCI_CAP_MSI || c->id == PCI_CAP_MSIX);
+}
+
 static const struct pci_seen *seen_find(const struct pci_fn *f, unsigned reg)
 {
 	for (unsigned i = 0; i < f->seen_count; i++) {
@@ -91,6 +97,11 @@ static struct view cap_view(const struct pci_fn *f, unsigned reg)
 
 	if (c == NULL) {
 		return (struct view){ 0, 0 };
+	}
+	if (is_message(c)) {
+		uint32_t list = reg == c->pos ? (uint32_t)c->next << 8 | c->id : 0;
+
+		return (struct view){ 0, pci_msi_read(f, c->id, reg - c->pos) | list };
 	}
 	if (reg == c->pos) {
 		return (struct view){ BITS32(31, 16), (uint32_t)c->next << 8 | c->id };
@@ -158,6 +169,17 @@ static void bar_sizing(struct pci_fn *f, unsigned n, uint32_t v, uint32_t lanes)
 	}
 }
 
+static void cap_write(struct pci_fn *f, unsigned reg, uint32_t v, uint32_t lanes)
+{
+	const struct pci_seen *c = seen_find(f, reg);
+
+	if (c != NULL && is_message(c)) {
+		pci_msi_write(f, c->id, reg - c->pos, v, lanes);
+	} else if (c != NULL && f->pcie != 0 && reg == f->pcie + PCIE_DEVCTL) {
+		devctl_write(f, v, lanes);
+	}
+}
+
 static void dword_write(struct pci_fn *f, unsigned reg, uint32_t v, uint32_t lanes)
 {
 	if (reg == PCI_COMMAND) {
@@ -166,8 +188,8 @@ static void dword_write(struct pci_fn *f, unsigned reg, uint32_t v, uint32_t lan
 		bar_sizing(f, (reg - PCI_BAR(0)) / 4, v, lanes);
 	} else if (reg == PCI_INTERRUPT) {
 		f->line = (uint8_t)merge16(f->line, v, lanes & 0xffu);
-	} else if (f->pcie != 0 && reg == f->pcie + PCIE_DEVCTL && seen_find(f, reg) != NULL) {
-		devctl_write(f, v, lanes);
+	} else if (reg >= HEADER_END) {
+		cap_write(f, reg, v, lanes);
 	}
 }
 

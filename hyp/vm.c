@@ -21,7 +21,7 @@
 #include <hyp/pci.h>
 #include <hyp/string.h>
 
-enum { S2_LEVELS = 3, STOP_TIMEOUT_US = 2000000 };
+enum { STOP_TIMEOUT_US = 2000000 };
 
 struct vm vms[VM_MAX];
 unsigned vm_count __sealed;
@@ -99,7 +99,7 @@ void vm_map_bar(struct vm *vm, const char *name, pa_t base, uint64_t size)
 	map_region(vm, r);
 }
 
-void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, enum vm_trap_kind kind)
+void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, unsigned kind)
 {
 	CHECK(vm->trap_count < VM_TRAP_MAX);
 	vm->trap[vm->trap_count++] = (struct vm_trap){ addr, size, kind };
@@ -115,6 +115,8 @@ bool hyp_s2_fault(struct vcpu *vcpu, ipa_t addr, struct mmio *m)
 		if (addr.v - t->ipa < t->size && t->size - (addr.v - t->ipa) >= m->size) {
 			if (t->kind == VM_TRAP_ECAM) {
 				pci_cfg_access(vcpu->vm, addr.v - t->ipa, m);
+			} else if (t->kind == VM_TRAP_MSIX) {
+				pci_msix_access(vcpu->vm, addr.v, m);
 			} else {
 				arch_vm_mmio(vcpu, t->kind, addr.v - t->ipa, m);
 			}
@@ -160,6 +162,9 @@ static void load_memory(struct vm *vm)
 				arch_cache_clean_inv(to, size);
 			}
 		}
+		if (i == 0) {
+			arch_vm_load(vm);
+		}
 		arch_hyp_unmap(pa(r->pa), r->size);
 	}
 }
@@ -170,7 +175,7 @@ static void build(struct vm *vm, const struct cfg_vm *cfg, unsigned index)
 	vm->cfg = cfg;
 	vm->vcpu_count = cfg->cpu_count;
 	CHECK(pool_init(&vm->pool, cfg->pool_pages) == 0);
-	CHECK(pgtable_init(&vm->s2, &arch_s2_fmt, S2_LEVELS, true, &vm->pool) == 0);
+	CHECK(pgtable_init(&vm->s2, &arch_s2_fmt, ARCH_S2_LEVELS, true, &vm->pool) == 0);
 	for (unsigned i = 0; i < cfg->region_count; i++) {
 		map_region(vm, &cfg->region[i]);
 	}

@@ -9,12 +9,16 @@ cd "$(dirname "$0")/.." || exit 1
 DEPS=build/deps
 LOG=$DEPS/setup.log
 QEMU=qemu-system-aarch64
+QEMU_X86=qemu-system-x86_64
 QEMU_MIN=8.1
-TOOLS="gcc clang clang-format clang-tidy cppcheck dtc $QEMU"
-FILES="/usr/include/cmocka.h /usr/include/libfdt.h /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a"
+TOOLS="gcc clang clang-format clang-tidy cppcheck dtc xorriso mformat grub-mkrescue $QEMU $QEMU_X86"
+FILES="/usr/include/cmocka.h /usr/include/libfdt.h /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a
+	/usr/lib/grub/i386-pc /usr/lib/grub/x86_64-efi /usr/share/OVMF/OVMF_CODE_4M.fd"
 PACKAGES="gcc libc6-dev clang clang-format clang-tidy cppcheck shellcheck sparse device-tree-compiler
 	libfdt-dev libcmocka-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch64-linux-gnu
-	picolibc-aarch64-linux-gnu"
+	picolibc-aarch64-linux-gnu gcc-x86-64-linux-gnu grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools ovmf"
+# On a PC that cross compiler is the machine's own.
+[ "$(uname -m)" != x86_64 ] || PACKAGES=$(echo "$PACKAGES" | sed 's/gcc-x86-64-linux-gnu//')
 LIBFDT=$DEPS/arm64/usr/lib/aarch64-linux-gnu/libfdt.a
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -27,11 +31,12 @@ fail() {
 # Changes with these scripts and with the QEMU that was found good: asking QEMU itself takes too long for --check.
 key() {
 	cat tools/setup.sh tools/fetch.sh tools/apt-entries.sh | cksum
-	stat -L -c '%s %Y' "$(command -v $QEMU)" 2>/dev/null
+	stat -L -c '%s %Y' "$(command -v $QEMU)" "$(command -v $QEMU_X86)" 2>/dev/null
 }
 
 tools_there() {
 	command -v aarch64-none-elf-gcc >/dev/null || command -v aarch64-linux-gnu-gcc >/dev/null || return 1
+	command -v x86_64-elf-gcc >/dev/null || command -v x86_64-linux-gnu-gcc >/dev/null || return 1
 	for t in $TOOLS; do command -v "$t" >/dev/null || return 1; done
 	for f in $FILES; do [ -e "$f" ] || return 1; done
 }
@@ -99,11 +104,12 @@ install_packages() {
 		say "3/4 QEMU: $have is older than $QEMU_MIN, taking it from $release-backports"
 		add_backports
 		apt update
-		# All three: apt would keep an older data package, which QEMU refuses to start with.
-		apt install --no-install-recommends -t "$release-backports" qemu-system-arm qemu-system-common qemu-system-data
+		# All of them: apt would keep an older data package, which QEMU refuses to start with.
+		apt install --no-install-recommends -t "$release-backports" qemu-system-arm qemu-system-x86 qemu-system-common \
+			qemu-system-data seabios
 	else
 		say "3/4 QEMU $have"
-		apt install --no-install-recommends qemu-system-arm
+		apt install --no-install-recommends qemu-system-arm qemu-system-x86
 	fi
 }
 

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Prints what the hypervisor itself takes, and fails when it is over its limits: size.sh SIZE-PROGRAM hyp.elf [report]
+# Prints what the hypervisor itself takes, and fails when it is over its limits, in KiB:
+#     size.sh SIZE-PROGRAM hyp.elf TEXT+RODATA RAM [report]
 # text+rodata: code and constants that are mapped while partitions run; what is needed at boot only (.init.*, unmapped by
 # arch_seal()) is named apart and counts as RAM.
 # RAM: everything of ours in memory: code, data, stacks, page tables, pools.
-# Partition images (.images) are the partitions'. With "report" (all but the demonstration's gcc build) the limits only inform.
+# Partition images (.images) are the partitions'. With "report" (all but the demonstrations' gcc builds) the limits only inform.
 set -eu
-"$1" -A -d "$2" | awk -v mode="${3:-}" '
+"$1" -A -d "$2" | awk -v code_limit="$3" -v ram_limit="$4" -v mode="${5:-}" '
 	function line(what, bytes, limit, parts,    mark) {
 		if (bytes > limit * 1024) {
 			over = 1
@@ -22,7 +23,7 @@ set -eu
 	$1 ~ /^\.(text|head|rodata|vectors)/ { code += $2; next }
 	END {
 		if (!code) { print "  SIZE  no sections found" > "/dev/stderr"; exit 1 }
-		line("text+rodata", code, 80, sprintf("boot only, unmapped later: %.1f more", init / 1024))
-		line("RAM", ram, 2048, sprintf("images: %.1f more", images / 1024))
+		line("text+rodata", code, code_limit, sprintf("boot only, unmapped later: %.1f more", init / 1024))
+		line("RAM", ram, ram_limit, sprintf("images: %.1f more", images / 1024))
 		exit over && mode != "report"
 	}'

@@ -42,12 +42,7 @@ static int64_t psci_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c)
 void arch_platform_use(const struct platform *p)
 {
 	/* Below EL2 the only hypervisor that could answer an SMC is the machine's own, by HVC. */
-	psci_smc = p->valid ? p->psci_smc : boot_el == 2;
-}
-
-unsigned arch_boot_level(void)
-{
-	return boot_el;
+	psci_smc = p->valid ? p->psci.smc : boot_el == 2;
 }
 
 void arch_cpu_up(void)

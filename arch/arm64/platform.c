@@ -77,8 +77,8 @@ static void read_memory(struct dt *dt)
 
 static void read_psci(struct dt *dt)
 {
-	dt->p->psci = dt_prop_is(dt, "method", "smc") || dt_prop_is(dt, "method", "hvc");
-	dt->p->psci_smc = dt_prop_is(dt, "method", "smc");
+	dt->p->psci.there = dt_prop_is(dt, "method", "smc") || dt_prop_is(dt, "method", "hvc");
+	dt->p->psci.smc = dt_prop_is(dt, "method", "smc");
 }
 
 static const struct {
@@ -210,9 +210,9 @@ static const char *read_tree(const void *fdt, struct platform *p)
 
 void arch_platform_read(uintptr_t boot_arg, struct platform *p)
 {
-	unsigned el = p->boot_el;
-
-	*p = (struct platform){ .boot_el = el };
+	*p = (struct platform){ .no_virt = boot_el != 2 };
+	p->virt_why = boot_el < 2 ? "started at EL1, must be EL2: add virtualization=on to -M virt"
+				  : "started at EL3, must be EL2: remove secure=on from -M virt";
 	p->image.base = (uintptr_t)__image_start;
 	p->image.size = (uintptr_t)__image_end - (uintptr_t)__image_start;
 	p->error = read_tree((const void *)boot_arg, p);

@@ -47,6 +47,8 @@ static inline int dt_node(const struct dt *dt)
 
 typedef void dt_visit_fn(struct dt *dt);
 
+extern unsigned boot_el; /* exception level the image was entered at, head.S */
+
 /* platform_dt.c */
 const char *dt_walk(struct dt *dt, dt_visit_fn *visit); /* every node in order; NULL, or what is wrong */
 const void *dt_node_prop(const void *fdt, int node, const char *name, uint32_t *size);

@@ -57,6 +57,11 @@ void arch_vm_reset(struct vm *vm)
 	}
 }
 
+/* A guest is given its description, if it wants one, as an image of the configuration. */
+void arch_vm_load(struct vm *vm)
+{
+}
+
 void arch_vcpu_init(struct vcpu *vcpu)
 {
 	vgic_vcpu_init(vcpu);

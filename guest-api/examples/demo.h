@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the three guests of the demonstration have agreed on; configs/demo-virt.c must say the same. */
+/* What the three guests of the demonstration have agreed on; configs/demo.h must say the same. */
 #pragma once
 
+#include <bulkhead/board.h>
+
 /* The bystander's memory that the driver aims at. */
-#define DEMO_VICTIM_BASE 0x5c800000ul
+#define DEMO_VICTIM_BASE BOARD_RAM(0x1c800000)
 #define DEMO_VICTIM_SIZE 0x4000ul
 
 /* What the bystander keeps there: every 64-bit word its own address, mixed with this. */

@@ -114,7 +114,7 @@ static void refused(struct smmu_object *readable, struct smmu_object *writable)
 	memcpy(saved, buffer_b, PAGE);
 	transfer(EDU_FROM_RAM, at(buffer_b), 1024, PROBE);
 	if (reported() == 0 && memcmp(device_memory(writable, 1024, PROBE), saved, PROBE) == 0) {
-		printf("  note a read of the write-only B: this SMMU has no write-only right, writing implies it\n");
+		printf("  note a read of the write-only B: this unit has no write-only right, writing implies it\n");
 		return;
 	}
 	expect(memcmp(device_memory(writable, 1024, PROBE), saved, PROBE) != 0,

@@ -46,7 +46,7 @@ bool edu_dma_start(struct edu *e, enum edu_dir dir, uint64_t addr, uint32_t offs
 	if (offset > EDU_MEMORY_SIZE || count > EDU_MEMORY_SIZE - offset) {
 		return false;
 	}
-	cpu_dsb(); /* what the device shall read is in memory */
+	cpu_sync(); /* what the device shall read is in memory */
 	mmio_write64(e->regs + EDU_DMA_SRC, dir == EDU_FROM_RAM ? addr : device);
 	mmio_write64(e->regs + EDU_DMA_DST, dir == EDU_FROM_RAM ? device : addr);
 	mmio_write64(e->regs + EDU_DMA_COUNT, count);
@@ -59,7 +59,7 @@ bool edu_busy(const struct edu *e)
 {
 	bool busy = (mmio_read64(e->regs + EDU_DMA_CMD) & CMD_START) != 0;
 
-	cpu_dsb(); /* data is looked at only after the device was seen to be done */
+	cpu_sync(); /* data is looked at only after the device was seen to be done */
 	return busy;
 }
 

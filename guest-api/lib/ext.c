@@ -4,23 +4,14 @@
 
 #include "smmu_internal.h"
 
-static bool is_bulkhead(void)
-{
-	struct bh_regs r = { { BH_SMCCC_CALL_UID, 0, 0, 0, 0, 0, 0, 0 } };
-
-	bh_hvc(&r);
-	return (uint32_t)r.x[0] == BH_UID0 && (uint32_t)r.x[1] == BH_UID1 && (uint32_t)r.x[2] == BH_UID2 &&
-	       (uint32_t)r.x[3] == BH_UID3;
-}
-
 int bh_version(struct bh_version *v)
 {
 	struct bh_regs r = { { BH_HC(BH_HC_VERSION), 0, 0, 0, 0, 0, 0, 0 } };
 
-	if (!is_bulkhead()) {
+	if (!bh_present()) {
 		return bh_result(-BH_ENOENT);
 	}
-	if (bh_hvc(&r) < 0) {
+	if (bh_call(&r) < 0) {
 		return bh_result((int64_t)r.x[0]);
 	}
 	v->abi = (uint32_t)r.x[0];
@@ -40,7 +31,7 @@ int bh_fault_virq(void)
 int bh_xfer_status(struct bh_fault *f)
 {
 	struct bh_regs r = { { BH_HC(BH_HC_XFER_STATUS), 0, 0, 0, 0, 0, 0, 0 } };
-	int64_t err = bh_hvc(&r);
+	int64_t err = bh_call(&r);
 
 	if (err < 0) {
 		return bh_result(err);
@@ -66,7 +57,7 @@ int bh_device_unmute(const union smmu_devid *devid)
 int bh_object_stats(struct smmu_object *sop, struct bh_stats *s)
 {
 	struct bh_regs r = { { BH_HC(BH_HC_STATS), smmu_handle(sop), 0, 0, 0, 0, 0, 0 } };
-	int64_t err = r.x[1] == 0 ? -BH_EBADF : bh_hvc(&r);
+	int64_t err = r.x[1] == 0 ? -BH_EBADF : bh_call(&r);
 
 	if (err < 0) {
 		return bh_result(err);
@@ -108,7 +99,7 @@ int bh_debug_walk(const union smmu_devid *devid, uint64_t addr, struct bh_walk *
 	unsigned i;
 
 	if (err == 0) {
-		err = page == NULL ? -BH_EFAULT : bh_hvc(&r);
+		err = page == NULL ? -BH_EFAULT : bh_call(&r);
 	}
 	if (err < 0 || page == NULL) {
 		return bh_result(err);

@@ -69,14 +69,14 @@ static int64_t submit_one(const struct request *q, const struct piece *p)
 {
 	struct bh_regs r = { { BH_HC(BH_HC_MAPPING_ADD), q->handle, q->flags, p->addr, p->size, p->target, 0, 0 } };
 
-	return bh_hvc(&r);
+	return bh_call(&r);
 }
 
 static int64_t submit_page(const struct request *q, unsigned count)
 {
 	struct bh_regs r = { { BH_HC(BH_HC_MAPPING_ADD_N), q->handle, q->flags, count, 0, 0, 0, 0 } };
 
-	return bh_hvc(&r);
+	return bh_call(&r);
 }
 
 /* Handles up to limit pieces one call each; *done counts those that succeeded. stop: at the first error. */

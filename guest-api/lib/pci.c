@@ -2,11 +2,15 @@
 /* PCI configuration space through the ECAM window, and the few steps every driver begins with. Owns nothing. */
 #include <bulkhead/guest.h>
 
-enum { PCI_BUSES = 256, PCI_FUNCTIONS = 256, BAR_IO = 1, BAR_64 = 4, BAR_TYPE = 6 };
+enum { PCI_BUSES = 256, PCI_FUNCTIONS = 256, BAR_IO = 1, BAR_64 = 4, BAR_TYPE = 6, NO_IRQ = 0xff };
+
+/* MSI capability [PCIe 7.7.1]; a list of capabilities has at most 48 entries. */
+enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITY_MAX = 48, MSI_CONTROL = 2, MSI_ADDRESS = 4, MSI_CONTROL_ENABLE = 1,
+       MSI_CONTROL_64BIT = 1 << 7 };
 
 static uintptr_t cfg(uint32_t bdf, unsigned off)
 {
-	return VIRT_ECAM_BASE + ((uintptr_t)bdf << 12) + off;
+	return BOARD_ECAM_BASE + ((uintptr_t)bdf << 12) + off;
 }
 
 uint8_t pci_read8(uint32_t bdf, unsigned off)
@@ -105,7 +109,49 @@ void pci_disable(uint32_t bdf)
 
 uint32_t pci_irq(uint32_t bdf)
 {
-	uint8_t line = pci_read8(bdf, PCI_INTERRUPT_LINE);
+	uint32_t pin = pci_read8(bdf, PCI_INTERRUPT_PIN); /* 1 to 4: INTA to INTD */
+	uint32_t irq = pin == 0 || pin > 4 ? NO_IRQ : BOARD_PCI_IRQ(bdf, pin);
 
-	return line == 0xff ? 0 : line;
+	return irq == NO_IRQ ? 0 : irq;
+}
+
+unsigned pci_capability(uint32_t bdf, uint8_t id)
+{
+	unsigned at, n;
+
+	if ((pci_read16(bdf, PCI_STATUS) & STATUS_CAPABILITIES) == 0) {
+		return 0;
+	}
+	at = pci_read8(bdf, PCI_CAPABILITIES) & 0xfcu;
+	for (n = 0; n < CAPABILITY_MAX && at != 0 && pci_read8(bdf, at) != id; n++) {
+		at = pci_read8(bdf, at + 1) & 0xfcu;
+	}
+	return n < CAPABILITY_MAX ? at : 0;
+}
+
+bool pci_msi_enable(uint32_t bdf, uint64_t addr, uint32_t data)
+{
+	unsigned at = pci_capability(bdf, PCI_CAP_MSI);
+	uint16_t control;
+
+	if (at == 0) {
+		return false;
+	}
+	control = pci_read16(bdf, at + MSI_CONTROL);
+	pci_write32(bdf, at + MSI_ADDRESS, (uint32_t)addr);
+	if ((control & MSI_CONTROL_64BIT) != 0) {
+		pci_write32(bdf, at + MSI_ADDRESS + 4, (uint32_t)(addr >> 32));
+	}
+	pci_write16(bdf, at + MSI_ADDRESS + ((control & MSI_CONTROL_64BIT) != 0 ? 8 : 4), (uint16_t)data);
+	pci_write16(bdf, at + MSI_CONTROL, MSI_CONTROL_ENABLE); /* one message, of as many as it could */
+	return true;
+}
+
+void pci_msi_disable(uint32_t bdf)
+{
+	unsigned at = pci_capability(bdf, PCI_CAP_MSI);
+
+	if (at != 0) {
+		pci_write16(bdf, at + MSI_CONTROL, 0);
+	}
 }

@@ -198,7 +198,7 @@ unsigned smmu_device_report_reserved(const union smmu_devid *devid, unsigned off
 	if (page == NULL) {
 		return (unsigned)bh_result(-BH_EFAULT);
 	}
-	total = bh_hvc(&r);
+	total = bh_call(&r);
 	for (i = 0; i < count && (int64_t)i < total; i++) {
 		resv[i].phys = page[2 * i];
 		resv[i].len = page[2 * i + 1];

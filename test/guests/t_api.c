@@ -4,6 +4,7 @@
  * [I5]. Runs in a partition with the rights ATTACH, TARGET and MONITOR; in one without a right it checks that the
  * right is really missing. Names of tests: call, what is wrong, error.
  */
+#include "arch.h"
 #include "dma.h"
 
 enum { MANY = 300, NOBODYS_DEV = 3, EMPTY_DEV = 9 };
@@ -29,7 +30,7 @@ static int64_t raw(enum bh_hc n, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t
 {
 	struct bh_regs r = { { BH_HC(n), a1, a2, a3, a4, 0, 0, 0 } };
 
-	return bh_hvc(&r);
+	return bh_call(&r);
 }
 
 static int add_pci(struct smmu_object *o, unsigned bus, unsigned dev, unsigned func)
@@ -44,27 +45,10 @@ static void test_unknown(void)
 	tap_is(raw(BH_HC_COUNT, 0, 0, 0, 0), -BH_ENOSYS, "a call number after the last: ENOSYS");
 	tap_is(raw((enum bh_hc)0xffff, 1, 2, 3, 4), -BH_ENOSYS, "call number 0xffff: ENOSYS");
 	r = (struct bh_regs){ { 0xffffffff00000000ull | BH_HC(BH_HC_VERSION), 0, 0, 0, 0, 0, 0, 0 } };
-	tap_is(bh_hvc(&r), BH_ABI_VERSION, "version: upper half of x0 does not count (SMCCC)");
-	r = (struct bh_regs){ { 0x84aa0000u, 0, 0, 0, 0, 0, 0, 0 } };
-	bh_hvc(&r);
-	tap_is((int32_t)r.x[0], -1, "a function of another service: NOT_SUPPORTED");
-}
-
-static void test_registers(void)
-{
-	uint64_t sum;
-
-	__asm__ volatile("mov x8, #8\n\tmov x9, #9\n\tmov x10, #10\n\tmov x11, #11\n\tmov x12, #12\n\t"
-			 "mov x13, #13\n\tmov x14, #14\n\tmov x15, #15\n\tmov x16, #16\n\tmov x17, #17\n\t"
-			 "mov x18, #18\n\tmov w0, %w1\n\tmov x1, #0\n\thvc #0\n\t"
-			 "add %0, x8, x9\n\tadd %0, %0, x10\n\tadd %0, %0, x11\n\tadd %0, %0, x12\n\t"
-			 "add %0, %0, x13\n\tadd %0, %0, x14\n\tadd %0, %0, x15\n\tadd %0, %0, x16\n\t"
-			 "add %0, %0, x17\n\tadd %0, %0, x18"
-			 : "=&r"(sum)
-			 : "r"(BH_HC(BH_HC_SMMU_SAFETY))
-			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
-			   "x14", "x15", "x16", "x17", "x18", "memory");
-	tap_is((int64_t)sum, 143, "x8 to x18 are preserved");
+	tap_is(bh_call(&r), BH_ABI_VERSION, "version: upper half of x0 does not count");
+	r = (struct bh_regs){ { OTHERS_CALL, 0, 0, 0, 0, 0, 0, 0 } };
+	bh_call(&r);
+	tap_is((int32_t)r.x[0], OTHERS_RESULT, "a function of another service: not supported");
 }
 
 static void test_not_connected(void)
@@ -154,7 +138,7 @@ static void test_device_errors(void)
 	fails(add_pci(sop, 0, 0, 8), EINVAL, "device_add, function 8: EINVAL");
 	fails(add_pci(sop, 0, EMPTY_DEV, 0), ENOENT, "device_add, nothing there: ENOENT");
 	fails(add_pci(sop, 255, 31, 7), ENOENT, "device_add, last function of the last bus: ENOENT");
-	fails(smmu_device_add_mmio(sop, VIRT_UART_BASE, 0x1000), ENOENT, "device_add, unknown registers: ENOENT");
+	fails(smmu_device_add_mmio(sop, BOARD_IRQCHIP_BASE, 0x1000), ENOENT, "device_add, unknown registers: ENOENT");
 	fails(smmu_device_add_mmio(sop, ~0ull, ~0u), ENOENT, "device_add, registers at the end of everything: ENOENT");
 	fails(add_pci(NULL, 0, EMPTY_DEV, 0), ENOENT, "remove, nothing there: ENOENT");
 	fails(add_pci(NULL, edu.bdf >> 8, edu.bdf >> 3 & 31, edu.bdf & 7), ENOENT, "remove, in no object: ENOENT");
@@ -245,19 +229,19 @@ static void test_mapping_arguments(void)
 
 static void test_mapping_memory(void)
 {
-	uint64_t ram_end = 0x54000000; /* 64 MiB from 0x50000000 */
+	uint64_t ram = BOARD_RAM(0x10000000), ram_end = ram + 64 * MIB;
 
-	bad_map(SMF_READ, VIRT_HYP_BASE, PAGE, EACCES, "mapping_add, hypervisor memory: EACCES");
+	bad_map(SMF_READ, BOARD_HYP_BASE, PAGE, EACCES, "mapping_add, hypervisor memory: EACCES");
 	bad_map(SMF_READ, 0, PAGE, EACCES, "mapping_add, address 0: EACCES");
-	bad_map(SMF_READ, 0x58000000, PAGE, EACCES, "mapping_add, another partition: EACCES");
-	bad_map(SMF_READ, 0x58000000, 1, EACCES, "mapping_add, one byte of it: EACCES");
+	bad_map(SMF_READ, BOARD_RAM(0x18000000), PAGE, EACCES, "mapping_add, another partition: EACCES");
+	bad_map(SMF_READ, BOARD_RAM(0x18000000), 1, EACCES, "mapping_add, one byte of it: EACCES");
 	bad_map(SMF_READ, ram_end - PAGE, 2 * PAGE, EACCES, "mapping_add, one page past own memory: EACCES");
 	bad_map(SMF_READ, ram_end - 1, 2, EACCES, "mapping_add, one byte past own memory: EACCES");
-	bad_map(SMF_READ, 0x50000000 - 1, 2, EACCES, "mapping_add, one byte before own memory: EACCES");
-	bad_map(SMF_READ, VIRT_UART_BASE, PAGE, EACCES, "mapping_add, emulated UART: EACCES");
-	bad_map(SMF_READ, VIRT_GICD_BASE, PAGE, EACCES, "mapping_add, emulated GIC: EACCES");
-	bad_map(SMF_READ, VIRT_ECAM_BASE, PAGE, EACCES, "mapping_add, emulated configuration space: EACCES");
-	bad_map(SMF_READ, VIRT_SMMU_BASE, PAGE, EACCES, "mapping_add, SMMU registers: EACCES");
+	bad_map(SMF_READ, ram - 1, 2, EACCES, "mapping_add, one byte before own memory: EACCES");
+	bad_map(SMF_READ, BOARD_LOCAL_IRQCHIP_BASE, PAGE, EACCES, "mapping_add, emulated interrupt controller of a CPU: EACCES");
+	bad_map(SMF_READ, BOARD_IRQCHIP_BASE, PAGE, EACCES, "mapping_add, emulated interrupt controller: EACCES");
+	bad_map(SMF_READ, BOARD_ECAM_BASE, PAGE, EACCES, "mapping_add, emulated configuration space: EACCES");
+	bad_map(SMF_READ, BOARD_IOMMU_BASE, PAGE, EACCES, "mapping_add, the unit's registers: EACCES");
 	bad_map(SMF_WRITE, ~0xfffull, PAGE, ERANGE, "mapping_add, the last page of 64 bits: ERANGE");
 	bad_map(SMF_READ | SMF_EXEC, edu.regs, PAGE, EACCES, "mapping_add, fetching from registers: EACCES");
 	tap_is(map(sop, SMF_READ, ram_end - 1, 1), 0, "mapping_add, the last byte of own memory");
@@ -269,7 +253,7 @@ static void test_mapping_memory(void)
 static void test_mapping_removal(void)
 {
 	tap_is(unmap(sop, at(memory), PAGE), 0, "removal of what is not there: 0 [api 4.6]");
-	tap_is(unmap(sop, 0x58000000, PAGE), 0, "removal of what could not be there: 0");
+	tap_is(unmap(sop, BOARD_RAM(0x18000000), PAGE), 0, "removal of what could not be there: 0");
 	fails(unmap(sop, at(memory), 0), EINVAL, "removal, length 0: EINVAL");
 	fails(unmap(sop, at(memory), ~0ull), EINVAL, "removal, wraps: EINVAL");
 	tap_is(map(sop, SMF_READ, at(memory), PAGE), 0, "mapping_add");
@@ -289,13 +273,13 @@ static void test_target_pieces(void)
 	struct bh_walk walk = { 0 };
 
 	bh_object_stats(sop, &a);
-	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x50000000), 0,
+	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, BOARD_RAM(0x10000000)), 0,
 	       "SMF_TARGET across a GiB of device addresses");
-	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == 0x51000000, "the target goes on behind it");
+	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == BOARD_RAM(0x11000000), "the target goes on behind it");
 	tap_is(unmap(sop, 0x7f000000, 32 * MIB), 0, "and removed");
 	bh_object_stats(sop, &b);
 	tap_ok(b.maps - a.maps == 2 && b.unmaps - a.unmaps == 2, "two calls each");
-	fails(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, 0x53000000), EACCES, "the second piece not ours: EACCES");
+	fails(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, BOARD_RAM(0x13000000)), EACCES, "the second piece not ours: EACCES");
 	bh_object_stats(sop, &a);
 	tap_ok(a.maps - b.maps == 1 && a.unmaps - b.unmaps == 1, "the first piece was taken back [I5]");
 	tap_is(smmu_mapping_add(sop, SMF_READ | SMF_TARGET, 0, 2, two, at(memory)), 0, "SMF_TARGET, two entries");
@@ -317,8 +301,8 @@ static void test_target(void)
 	fails(map_to(sop, SMF_READ, iova + 1, 16, at(memory)), EINVAL, "SMF_TARGET, offsets differ: EINVAL");
 	tap_is(map_to(sop, SMF_READ, iova + 0x123, 16, at(memory) + 0x123), 0, "SMF_TARGET, equal offsets");
 	unmap(sop, iova + 0x123, 16);
-	fails(map_to(sop, SMF_READ, iova, PAGE, VIRT_HYP_BASE), EACCES, "SMF_TARGET, hypervisor memory: EACCES");
-	fails(map_to(sop, SMF_READ, iova, PAGE, 0x58000000), EACCES, "SMF_TARGET, another partition: EACCES");
+	fails(map_to(sop, SMF_READ, iova, PAGE, BOARD_HYP_BASE), EACCES, "SMF_TARGET, hypervisor memory: EACCES");
+	fails(map_to(sop, SMF_READ, iova, PAGE, BOARD_RAM(0x18000000)), EACCES, "SMF_TARGET, another partition: EACCES");
 	fails(map_to(sop, SMF_READ, iova, 2 * PAGE, ~0xfffull), EACCES, "SMF_TARGET, target wraps: EACCES");
 	fails(map_to(sop, SMF_READ, 1ull << 60, PAGE, at(memory)), ERANGE,
 	      "SMF_TARGET, device address too large: ERANGE");
@@ -331,7 +315,7 @@ static void test_target(void)
 	      "SMF_TARGET, the same region to another target: EINVAL");
 	unmap(sop, iova, 64);
 	test_target_pieces();
-	fails(map_to(sop, SMF_READ, iova + PAGE, 32 * MIB, 0x50000000), E2BIG,
+	fails(map_to(sop, SMF_READ, iova + PAGE, 32 * MIB, BOARD_RAM(0x10000000)), E2BIG,
 	      "SMF_TARGET, 8,192 pages that fit no larger leaf: E2BIG");
 }
 
@@ -365,15 +349,15 @@ static void test_batches(void)
 	}
 	tap_is(left, BH_MAPPING_MAX, "256 added one by one");
 	smmu_mapping_add(sop, SMF_NONE, 0, MANY, many, 0);
-	many[200].phys = VIRT_HYP_BASE;
+	many[200].phys = BOARD_HYP_BASE;
 	fails(smmu_mapping_add(sop, SMF_READ, 0, 256, many, 0), EACCES, "one bad entry of 256: EACCES");
 	many[200].len = 0;
 	fails(smmu_mapping_add(sop, SMF_READ, 0, 256, many, 0), EINVAL, "one malformed entry of 256: EINVAL");
 	fill_many(MANY);
 	tap_is(smmu_mapping_add(sop, SMF_READ, 0, 256, many, 0), 0, "and nothing of those was left [I5]");
 	smmu_mapping_add(sop, SMF_NONE, 0, 256, many, 0);
-	tap_is(map(sop, SMF_READ, 0x50000000, 48 * MIB), 0, "48 MiB in one entry");
-	tap_is(unmap(sop, 0x50000000, 48 * MIB), 0, "and removed");
+	tap_is(map(sop, SMF_READ, BOARD_RAM(0x10000000), 48 * MIB), 0, "48 MiB in one entry");
+	tap_is(unmap(sop, BOARD_RAM(0x10000000), 48 * MIB), 0, "and removed");
 	bh_object_stats(sop, &st);
 	tap_ok(st.maps > 256 && st.unmaps > 256, "stats count maps and unmaps");
 	tap_ok(st.pages_free + 8 >= pages, "page-table pages came back (%lu of %lu)", st.pages_free, pages);
@@ -389,9 +373,9 @@ static void test_arg_page(void)
 	tap_is(raw(BH_HC_REPORT_RESERVED, own_devid, 0, 0, 1), -BH_EFAULT, "report_reserved without a page: EFAULT");
 	tap_is(raw(BH_HC_REPORT_RESERVED, own_devid, 0, 0, 0), 0, "report_reserved without room needs no page");
 	tap_is(raw(BH_HC_ARG_PAGE, at(arg_page) + 8, 0, 0, 0), -BH_EFAULT, "argument page unaligned: EFAULT");
-	tap_is(raw(BH_HC_ARG_PAGE, VIRT_HYP_BASE, 0, 0, 0), -BH_EFAULT, "argument page in the hypervisor: EFAULT");
-	tap_is(raw(BH_HC_ARG_PAGE, 0x58000000, 0, 0, 0), -BH_EFAULT, "argument page of another partition: EFAULT");
-	tap_is(raw(BH_HC_ARG_PAGE, VIRT_GICD_BASE, 0, 0, 0), -BH_EFAULT, "argument page on the GIC: EFAULT");
+	tap_is(raw(BH_HC_ARG_PAGE, BOARD_HYP_BASE, 0, 0, 0), -BH_EFAULT, "argument page in the hypervisor: EFAULT");
+	tap_is(raw(BH_HC_ARG_PAGE, BOARD_RAM(0x18000000), 0, 0, 0), -BH_EFAULT, "argument page of another partition: EFAULT");
+	tap_is(raw(BH_HC_ARG_PAGE, BOARD_IRQCHIP_BASE, 0, 0, 0), -BH_EFAULT, "argument page on the interrupt controller: EFAULT");
 	tap_is(raw(BH_HC_ARG_PAGE, edu.regs, 0, 0, 0), -BH_EFAULT, "argument page on a device: EFAULT");
 	tap_is(raw(BH_HC_ARG_PAGE, ~0xfffull, 0, 0, 0), -BH_EFAULT, "argument page at the end of 64 bits: EFAULT");
 	tap_is(raw(BH_HC_MAPPING_ADD_N, handle, SMF_READ, 1, 0), -BH_EFAULT, "and none of those was taken");
@@ -405,7 +389,7 @@ static void test_arg_page(void)
 	tap_is(raw(BH_HC_MAPPING_ADD_N, handle, SMF_READ, 1, 0), 0, "batch of one");
 	tap_is(raw(BH_HC_MAPPING_ADD_N, handle, SMF_NONE, 1, 0), 0, "and removed");
 	for (i = 0; i < 8; i++) {
-		full = raw(BH_HC_ARG_PAGE, 0x51000000 + i * 2 * MIB, 0, 0, 0);
+		full = raw(BH_HC_ARG_PAGE, BOARD_RAM(0x11000000) + i * 2 * MIB, 0, 0, 0);
 		if (full != 0) {
 			break;
 		}
@@ -465,7 +449,7 @@ void guest_main(uint64_t arg)
 	}
 	own_devid = edu_devid();
 	test_unknown();
-	test_registers();
+	tap_ok(call_preserves(), CALL_PRESERVES);
 	test_not_connected();
 	if (!test_init()) {
 		test_not_connected();

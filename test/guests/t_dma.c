@@ -4,6 +4,7 @@
  * judge is the data that moved, then the fault record. arg: where our memory really is, if that is not where we see
  * it. [I1] [I2] [I3] [I4] [api 4.1 to 4.9]
  */
+#include "arch.h"
 #include "dma.h"
 
 enum { BIG = 0x200000 };
@@ -213,38 +214,18 @@ static void test_moved(struct smmu_object *sop, uint64_t physical)
 
 static void test_foreign(struct smmu_object *sop)
 {
-	static const struct {
-		uint64_t addr;
-		const char *what;
-		bool too_high; /* for what the unit translates */
-	} foreign[] = {
-		{ VIRT_HYP_BASE, "the hypervisor's first page", false },
-		{ VIRT_HYP_BASE + 0x100000, "the hypervisor's second MiB", false },
-		{ 0x40000000, "the start of RAM", false },
-		{ 0x58000000, "another partition's memory", false },
-		{ 0x5c000000, "a third partition's memory", false },
-		{ VIRT_SMMU_BASE, "SMMU registers", false },
-		{ VIRT_GICD_BASE, "GIC distributor", false },
-		{ VIRT_GICR_BASE, "GIC redistributor", false },
-		{ VIRT_ITS_BASE + 0x10040, "ITS doorbell", false },
-		{ VIRT_UART_BASE, "UART", false },
-		{ VIRT_ECAM_BASE, "PCI configuration space", false },
-		{ VIRT_FWCFG_BASE, "fw_cfg", false },
-		{ 0, "flash", false },
-		{ 0x80000000, "behind the end of RAM", false },
-		{ 0xfffffffff000, "the last page of 48 bits", true },
-	};
 	unsigned i;
 
-	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		tap_ok(map(sop, SMF_READ | SMF_WRITE, foreign[i].addr, PAGE) < 0 &&
-			       errno == (foreign[i].too_high ? ERANGE : EACCES),
+	for (i = 0; i < FOREIGN_COUNT; i++) {
+		bool too_high = (foreign[i].flags & TOO_HIGH) != 0;
+
+		tap_ok(map(sop, SMF_READ | SMF_WRITE, foreign[i].addr, PROBE) < 0 && errno == (too_high ? ERANGE : EACCES),
 		       "mapping %s (0x%lx): refused [I3]", foreign[i].what, foreign[i].addr);
-		if (!foreign[i].too_high) { /* which QEMU 10.0 refuses without an event */
+		if ((foreign[i].flags & (NO_DMA | TOO_HIGH)) == 0) {
 			tap_ok(refused(EDU_TO_RAM, foreign[i].addr, 0), "writing to %s: refused [I3]", foreign[i].what);
 		}
 	}
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < FOREIGN_READ; i++) {
 		set_bytes(window, 0xee, 64);
 		transfer(EDU_FROM_RAM, at(window), 1024, 64);
 		tap_ok(refused(EDU_FROM_RAM, foreign[i].addr, 0), "reading %s: refused [I3]", foreign[i].what);

@@ -10,6 +10,6 @@ void guest_main(uint64_t arg)
 	delay_us(100000); /* the others run by now */
 	printf("asking for mistake %lu\n", arg);
 	delay_us(100000);
-	(void)bh_hvc(&r);
+	(void)bh_call(&r);
 	printf("came back\n");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fault delivery: what a record says, one-shot notification, the ring of 64, and the brake on a device that never
- * stops. A refused transfer of n bytes makes n/4 faults on this device (QEMU splits it into words).
+ * stops. A refused transfer of n bytes makes n/4 faults (QEMU's device splits it into words), and as many
+ * records, or one, where the unit has room for one until the hypervisor has taken it [BOARD_FAULT_WORDS].
  * [api 4.11] [I6]
  */
 #include "dma.h"
@@ -18,6 +19,20 @@ static void faults(uint64_t addr, unsigned words)
 	delay_us(SETTLE_US);
 }
 
+/* n records of writes at addr. */
+static void records(uint64_t addr, unsigned n)
+{
+	unsigned i;
+
+	if (BOARD_FAULT_WORDS) {
+		faults(addr, n);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		faults(addr, 1);
+	}
+}
+
 static void test_record(void)
 {
 	struct smmu_status s;
@@ -27,7 +42,8 @@ static void test_record(void)
 	drain_faults(NULL);
 	faults(at(page) + 0x128, 1);
 	tap_is(bh_xfer_status(&f), 0, "one refused write, one record");
-	tap_is((int64_t)f.addr, (int64_t)at(page) + 0x128, "record: the address, to the byte");
+	tap_is((int64_t)f.addr, (int64_t)((at(page) + 0x128) & BOARD_FAULT_MASK),
+	       "record: the address, as exactly as the unit tells it");
 	tap_ok((f.flags & BH_FAULT_ADDR_VALID) != 0, "record: says that the address counts");
 	tap_ok((f.flags & (BH_FAULT_READ | BH_FAULT_WRITE)) == BH_FAULT_WRITE, "record: a write");
 	tap_is(f.flags & BH_FAULT_REASON_MASK, BH_FAULT_UNMAPPED, "record: nothing mapped");
@@ -75,9 +91,9 @@ static void test_ring(void)
 
 	drain_faults(NULL);
 	delay_us(150000); /* a new storm window */
-	faults(at(page), 40);
+	records(at(page), 40);
 	delay_us(150000);
-	faults(at(page) + PAGE, 30);
+	records(at(page) + PAGE, 30);
 	for (n = 0; bh_xfer_status(&f) == 0; n++) {
 		dropped += (f.flags & BH_FAULT_DROPPED) != 0 ? 1 : 0;
 		if (n == 0) {
@@ -109,6 +125,11 @@ static void test_storm(void)
 		muted += (f.flags & BH_FAULT_MUTED) != 0 ? 1 : 0;
 	}
 	tap_ok(n > 0 && n <= 64, "512 faults at once: %u records", n);
+	if (!BOARD_FAULT_WORDS) {
+		tap_skip("muted", "no storm comes through a unit with one record");
+		tap_ok(is_filled(page, 0x21, PAGE), "blocked");
+		return;
+	}
 	delay_us(150000);
 	faults(at(page), 512);
 	n = 0;

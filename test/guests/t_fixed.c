@@ -7,11 +7,11 @@
 #include "dma.h"
 
 /* The allow set of configs/t-allow.c. */
-#define SET_WINDOW 0x52010000ul
-#define SET_READ   0x52020000ul
+#define SET_WINDOW BOARD_RAM(0x12010000)
+#define SET_READ   BOARD_RAM(0x12020000)
 #define DEV_WINDOW 0x20000000ul
 #define DEV_READ   0x20001000ul
-#define RAM_END    0x54000000ul
+#define RAM_END    BOARD_RAM(0x14000000)
 
 static uint8_t page[4096] GUEST_PAGE;
 
@@ -45,9 +45,9 @@ static void test_requests(void)
 
 static void test_outside(void)
 {
-	tap_ok(refused(EDU_TO_RAM, 0x58000000, BH_FAULT_UNMAPPED), "another partition's memory: refused");
-	tap_ok(refused(EDU_FROM_RAM, VIRT_HYP_BASE, BH_FAULT_UNMAPPED), "the hypervisor's memory: refused");
-	tap_ok(refused(EDU_TO_RAM, VIRT_SMMU_BASE, BH_FAULT_UNMAPPED), "the unit's registers: refused");
+	tap_ok(refused(EDU_TO_RAM, BOARD_RAM(0x18000000), BH_FAULT_UNMAPPED), "another partition's memory: refused");
+	tap_ok(refused(EDU_FROM_RAM, BOARD_HYP_BASE, BH_FAULT_UNMAPPED), "the hypervisor's memory: refused");
+	tap_ok(refused(EDU_TO_RAM, BOARD_IOMMU_BASE, BH_FAULT_UNMAPPED), "the unit's registers: refused");
 	tap_ok(refused(EDU_TO_RAM, edu.regs, BH_FAULT_UNMAPPED), "registers of a device of ours: refused");
 }
 
@@ -60,7 +60,7 @@ static void test_dma_all(void)
 	}
 	tap_ok(device_writes(page, 64) && device_reads(page, 64), "dma all: without any call");
 	tap_ok(device_writes(last, EDU_TRANSFER_MAX), "dma all: the last page of memory");
-	tap_ok(device_reads((volatile void *)0x52000000, 64), "dma all: memory that nobody uses");
+	tap_ok(device_reads((volatile void *)BOARD_RAM(0x12000000), 64), "dma all: memory that nobody uses");
 	connect();
 	tap_ok(device_writes(page, 64), "dma all: after smmu_init() as before");
 	test_outside();

@@ -35,9 +35,9 @@ static uint64_t hostile(struct rng *r)
 {
 	static const uint64_t edge[] = {
 		0, 1, 2, 3, 7, 8, 15, 16, 17, 64, 255, 256, 257, 4095, 4096, 4097, 0xffffffff, 0x100000000,
-		0x7fffffffffffffff, 0x8000000000000000, ~0ull, ~0xfffull, ~0ull - 1, VIRT_HYP_BASE, VIRT_GICD_BASE,
-		VIRT_SMMU_BASE, 0x58000000, 0x40000000, 0xfffffffff000, 1ull << 39, (1ull << 39) - 4096, 1ull << 48,
-		0x54000000, 0x54000000 - 1,
+		0x7fffffffffffffff, 0x8000000000000000, ~0ull, ~0xfffull, ~0ull - 1, BOARD_HYP_BASE, BOARD_IRQCHIP_BASE,
+		BOARD_IOMMU_BASE, BOARD_RAM(0x18000000), BOARD_RAM(0), 0xfffffffff000, 1ull << 39, (1ull << 39) - 4096, 1ull << 48,
+		BOARD_RAM(0x14000000), BOARD_RAM(0x14000000) - 1,
 	};
 	uint64_t v = next(r);
 
@@ -101,7 +101,7 @@ static void one_call(struct rng *g)
 	if (fn == BH_HC_ARG_PAGE && r.x[1] >= at(memory) && r.x[1] < at(memory) + sizeof(memory)) {
 		r.x[1] = at(scratch);
 	}
-	bh_hvc(&r);
+	bh_call(&r);
 	if (!known_result((int64_t)r.x[0])) {
 		bad_fn = fn;
 		bad_result = r.x[0];
@@ -113,7 +113,7 @@ static void call(enum bh_hc n, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a
 {
 	struct bh_regs r = { { BH_HC(n), a1, a2, a3, a4, 0, 0, 0 } };
 
-	bh_hvc(&r);
+	bh_call(&r);
 }
 
 /* Sensible sequences between the nonsense, so that objects, devices and mappings come and go. */
@@ -168,7 +168,7 @@ static void test_afterwards(void)
 	sop = dma_object();
 	tap_ok(device_writes(window + 64, 64), "afterwards: DMA works");
 	tap_ok(refused(EDU_TO_RAM, at(memory), BH_FAULT_UNMAPPED), "afterwards: what is not mapped is refused");
-	tap_ok(refused(EDU_TO_RAM, VIRT_HYP_BASE, BH_FAULT_UNMAPPED), "afterwards: the hypervisor is refused");
+	tap_ok(refused(EDU_TO_RAM, BOARD_HYP_BASE, BH_FAULT_UNMAPPED), "afterwards: the hypervisor is refused");
 	for (i = 0; i < 100; i++) {
 		if (map(sop, SMF_READ, at(memory), 2 * PAGE) != 0 || unmap(sop, at(memory), 2 * PAGE) != 0) {
 			break;
@@ -191,7 +191,7 @@ void guest_main(uint64_t arg)
 	irq_handler((uint32_t)bh_fault_virq(), on_fault_irq);
 	irq_enable((uint32_t)bh_fault_virq());
 	printf("# seed %lu, %lu calls on each vCPU\n", seed, rounds);
-	two = vcpu_start(1, second, seed * 77777 + 1) == PSCI_SUCCESS;
+	two = vcpu_start(1, second, seed * 77777 + 1) == 0;
 	fuzz(seed);
 	while (two && second_done == 0) {
 	}

@@ -5,8 +5,7 @@
  */
 #include "tap.h"
 
-enum { UART_IRQ = 33, UARTDR = 0x00, UARTFR = 0x18, UARTIMSC = 0x38, FR_RXFE = 0x10, INT_RX = 0x10, TEXT_MAX = 64,
-       PATIENCE_US = 10000000, QUIET_US = 300000 };
+enum { TEXT_MAX = 64, PATIENCE_US = 10000000, QUIET_US = 300000 };
 
 static char text[TEXT_MAX + 1];
 static volatile unsigned length, interrupts;
@@ -14,23 +13,23 @@ static volatile uint32_t line;
 
 static void on_uart(uint32_t irq)
 {
-	interrupts++;
-	while ((mmio_read32(VIRT_UART_BASE + UARTFR) & FR_RXFE) == 0) {
-		char c = (char)mmio_read32(VIRT_UART_BASE + UARTDR);
+	int c;
 
+	interrupts++;
+	while ((c = uart_get()) >= 0) {
 		line |= c == '\n' || c == '\r' ? 1 : 0;
 		if (length < TEXT_MAX) {
-			text[length++] = c;
+			text[length++] = (char)c;
 		}
 	}
 }
 
 static void input_on(void)
 {
-	irq_handler(UART_IRQ, on_uart);
-	irq_set_edge(UART_IRQ, false);
-	irq_enable(UART_IRQ);
-	mmio_write32(VIRT_UART_BASE + UARTIMSC, INT_RX);
+	irq_handler(BOARD_UART_IRQ, on_uart);
+	irq_set_edge(BOARD_UART_IRQ, BOARD_UART_EDGE);
+	irq_enable(BOARD_UART_IRQ);
+	uart_irq_enable();
 }
 
 static bool typed(const char *want)

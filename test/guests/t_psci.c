@@ -50,7 +50,7 @@ static void test_query(void)
 
 static void test_errors(void)
 {
-	tap_is(psci_call(PSCI_CPU_ON, 0, VIRT_RAM_GIB_FIRST << 30, 0), PSCI_ALREADY_ON, "CPU_ON: oneself");
+	tap_is(psci_call(PSCI_CPU_ON, 0, BOARD_RAM(0), 0), PSCI_ALREADY_ON, "CPU_ON: oneself");
 	tap_is(psci_call(PSCI_CPU_ON, 200, 0, 0), PSCI_INVALID_PARAMETERS, "CPU_ON: no such vCPU");
 	tap_is(psci_call(PSCI_CPU_ON, 1ull << 32, 0, 0), PSCI_INVALID_PARAMETERS, "CPU_ON: affinity 3");
 	tap_is(psci_call(PSCI_CPU_ON, ~0ull, 0, 0), PSCI_INVALID_PARAMETERS, "CPU_ON: all ones");
@@ -71,7 +71,7 @@ static void test_second(void)
 	tap_ok(wait_runs(1), "it runs");
 	tap_is((int64_t)got_arg, 0x1122334455667788, "with all 64 bits of its context");
 	tap_is(psci_call(PSCI_AFFINITY_INFO, 1, 0, 0), AFFINITY_ON, "AFFINITY_INFO: on");
-	tap_is(psci_call(PSCI_CPU_ON, 1, 0x50000000, 0), PSCI_ALREADY_ON, "CPU_ON again: ALREADY_ON");
+	tap_is(psci_call(PSCI_CPU_ON, 1, BOARD_RAM(0x10000000), 0), PSCI_ALREADY_ON, "CPU_ON again: ALREADY_ON");
 	leave = 1;
 	tap_ok(vcpu_wait_off(1, WAIT_US), "CPU_OFF: AFFINITY_INFO says off");
 	for (i = 0; i < 20; i++) {
@@ -99,11 +99,11 @@ static void test_vendor(void)
 {
 	struct bh_regs r = { { BH_SMCCC_CALL_UID, 0, 0, 0, 0, 0, 0, 0 } };
 
-	bh_hvc(&r);
+	bh_call(&r);
 	tap_ok((uint32_t)r.x[0] == BH_UID0 && (uint32_t)r.x[1] == BH_UID1 && (uint32_t)r.x[2] == BH_UID2 &&
 		       (uint32_t)r.x[3] == BH_UID3, "vendor hypervisor UID");
 	r = (struct bh_regs){ { BH_SMCCC_REVISION, 0, 0, 0, 0, 0, 0, 0 } };
-	bh_hvc(&r);
+	bh_call(&r);
 	tap_is((int64_t)r.x[0], BH_ABI_VERSION >> 16, "vendor hypervisor revision: major");
 	tap_is((int64_t)r.x[1], BH_ABI_VERSION & 0xffff, "vendor hypervisor revision: minor");
 }

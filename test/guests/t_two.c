@@ -21,6 +21,7 @@ static bool second;
 /* Both partitions leave this at the same time. One that is late would test something else. */
 static void meet(uint64_t us)
 {
+	us += BOARD_UP_US;
 	if (time_us() > us + LATEST_US) {
 		tap_bail("too slow for the common time table");
 	}
@@ -142,7 +143,10 @@ static void test_foreign_device(void)
 	tap_ok(bh_debug_walk(&id, SHARED_IOVA, &walk) == -1 && errno == EPERM, "looking into it: EPERM");
 }
 
-/* Each of the storms is 512 faults. The device gets muted; after the second one it is un-muted to go on. */
+/*
+ * Each of the storms is 512 faults. The device gets muted, where a unit records so many; after the second one it is
+ * un-muted to go on.
+ */
 static void storm(void)
 {
 	union smmu_devid id = edu_id();
@@ -163,7 +167,7 @@ static void storm(void)
 			bh_device_unmute(&id);
 		}
 	}
-	tap_ok(sum.count > 0 && sum.muted > 1, "storms: %u records, muted %u times", sum.count, sum.muted);
+	tap_ok(sum.count > 0 && (sum.muted > 1 || !BOARD_FAULT_WORDS), "storms: %u records, muted %u times", sum.count, sum.muted);
 	tap_is(sum.wrong, 0, "storms: every record is about our device");
 }
 
@@ -205,7 +209,7 @@ static void test_storm(void)
 	if (second) {
 		for (i = 0; i < ROUNDS; i++) { /* a little later behind the storm each time */
 			meet(STORM_US + i * ROUND_US + i * LATER_US);
-			one_fault("in the other's storm", i != 1); /* in round 1 the other is muted */
+			one_fault("in the other's storm", i != 1 || !BOARD_FAULT_WORDS); /* in round 1 the other is muted */
 		}
 	} else {
 		notify();

@@ -4,6 +4,7 @@
  * masks, edge and level, affinity, SGIs between vCPUs, the timer, WFI. Also passes on the bare machine.
  */
 #include "tap.h"
+#include "timer.h"
 
 enum { SPI_A = 100, SPI_B = 101, SGI_PING = 1, SGI_PONG = 2, PPI_FREE = 24, SETTLE_US = 2000, WAIT_US = 1000000 };
 
@@ -154,7 +155,7 @@ static void test_sgi(void)
 {
 	count[SGI_PING] = 0;
 	irq_handler(SGI_PING, on_irq);
-	sgi_send(0, SGI_PING);
+	ipi_send(0, SGI_PING);
 	settle();
 	tap_is(count[SGI_PING], 1, "an SGI to oneself");
 	irq_set_pending(SGI_PING, true);
@@ -166,7 +167,7 @@ static void test_sgi(void)
 static void on_ping(uint32_t irq)
 {
 	second_got++;
-	sgi_send(0, SGI_PONG);
+	ipi_send(0, SGI_PONG);
 }
 
 static void on_pong(uint32_t irq)
@@ -176,7 +177,7 @@ static void on_pong(uint32_t irq)
 
 static void on_routed(uint32_t irq)
 {
-	fired = 1 + bh_vcpu_index();
+	fired = 1 + guest_vcpu();
 }
 
 static void second(uint64_t arg)
@@ -203,7 +204,7 @@ static void test_second(void)
 	}
 	for (i = 0; i < 1000; i++) {
 		ponged = 0;
-		sgi_send(1, SGI_PING);
+		ipi_send(1, SGI_PING);
 		if (!wait_flag(&ponged, WAIT_US)) {
 			break;
 		}
@@ -226,46 +227,6 @@ static void test_second(void)
 	sysreg_write(S3_0_C12_C11_5, (uint64_t)SGI_PING << 24 | 1ull << 40); /* ICC_SGI1R_EL1.IRM [40] */
 	settle_for(&second_got);
 	tap_is(second_got, 1, "an SGI to all but oneself");
-}
-
-static void on_timer(uint32_t irq)
-{
-	fired++;
-}
-
-static void test_timer(void)
-{
-	static volatile uint32_t never;
-	uint64_t start, took;
-	unsigned i, early = 0;
-
-	fired = 0;
-	start = time_us();
-	timer_in_us(5000, on_timer);
-	delay_us(2000);
-	/* The emulator may stand still for longer than that: then the timer is right to have fired. */
-	tap_ok(fired == 0 || time_us() - start >= 5000, "timer: not before its time");
-	delay_us(10000);
-	tap_is(fired, 1, "timer: once, after its time");
-	timer_in_us(5000, on_timer);
-	timer_stop();
-	delay_us(10000);
-	tap_is(fired, 1, "timer stopped: never");
-	timer_at(time_ticks() - 1, on_timer);
-	settle();
-	tap_is(fired, 2, "timer in the past: at once");
-	for (i = 0; i < 20; i++) {
-		start = time_us();
-		wait_flag(&never, 3000);
-		early += time_us() - start < 3000 ? 1 : 0;
-	}
-	tap_is(early, 0, "20 sleeps of 3 ms in WFI: none ended early");
-	start = time_us();
-	fired = 0;
-	timer_in_us(20000, on_timer);
-	wait_flag(&fired, WAIT_FOREVER);
-	took = time_us() - start;
-	tap_ok(took >= 20000 && took < 500000, "WFI ends with the timer (%lu us for 20000)", took);
 }
 
 void guest_main(uint64_t arg)

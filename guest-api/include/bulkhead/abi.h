@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypercall ABI: the only definition of it. Reference with every error: guest-api/README.md.
- * arm64: HVC #0, x0 = BH_HC(n), arguments in x1..x7, results in x0..x7 as documented per call, every other
- * register preserved (SMCCC 1.1 vendor-specific hypervisor service, 64-bit fast calls).
+ * x0 = BH_HC(n), arguments in x1..x7, results in x0..x7 as documented per call, every other register preserved.
+ * arm64: HVC #0 at EL1; these are the registers of that name (SMCCC 1.1 vendor-specific hypervisor service, 64-bit fast
+ * calls).
+ * x86-64: x0..x7 are RAX RDI RSI RDX RCX R8 R9 R10, with VMMCALL or VMCALL at CPL 0, whichever CPUID names (below);
+ * elsewhere, and with the other one, #UD. The upper half of RAX does not count; results are of 64 bits.
  */
 #pragma once
 
@@ -18,6 +21,15 @@
 #define BH_UID1 0x64616568u
 #define BH_UID2 0x70796820u
 #define BH_UID3 0x20317620u
+
+/* The same questions on x86: CPUID. */
+#define BH_CPUID_VENDOR  0x40000000u /* EAX: highest leaf; EBX, ECX, EDX: "BulkheadHyp " */
+#define BH_CPUID_EBX     0x6b6c7542u
+#define BH_CPUID_ECX     0x64616568u
+#define BH_CPUID_EDX     0x20707948u
+#define BH_CPUID_VERSION 0x40000001u /* EAX: BH_ABI_VERSION; EBX: BH_CPUID_VMCALL; ECX, EDX: 0 */
+#define BH_CPUID_VMCALL  0x00000001u /* calls are made with VMCALL; else with VMMCALL */
+#define BH_CPUID_CLOCKS  0x40000010u /* EAX: TSC in kHz; EBX: the local APIC timer's clock in kHz */
 
 enum bh_hc {
 	BH_HC_VERSION = 0,          /* → x0 BH_ABI_VERSION, x1 features, x2 partition index, x3 fault virq */

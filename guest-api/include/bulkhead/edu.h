@@ -12,7 +12,7 @@ enum { EDU_VENDOR = 0x1234, EDU_DEVICE = 0x11e8, EDU_MEMORY_SIZE = 4096,
 
 struct edu {
 	uint32_t bdf;
-	uint32_t irq; /* GIC number of its INTx, 0: none */
+	uint32_t irq; /* interrupt number of its INTx, 0: none */
 	uintptr_t regs;
 };
 

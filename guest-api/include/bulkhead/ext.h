@@ -10,7 +10,7 @@ struct bh_version {
 	uint32_t abi;        /* BH_ABI_VERSION of the hypervisor: major << 16 | minor */
 	uint64_t features;   /* none defined so far */
 	unsigned partition;  /* index of this partition in the configuration */
-	unsigned fault_virq; /* GIC interrupt number that SIGEV_VIRQ delivers */
+	unsigned fault_virq; /* interrupt number that SIGEV_VIRQ delivers */
 };
 
 /* Who is below us. ENOENT: not Bulkhead. */
@@ -26,7 +26,7 @@ struct bh_fault {
 	unsigned flags;     /* BH_FAULT_* */
 	unsigned partition; /* owner of the device, 0xff none */
 	uint64_t hw[2];     /* first two raw words of the unit's record */
-	uint64_t time;      /* of the physical counter, ticks of CNTFRQ_EL0 */
+	uint64_t time;      /* of the physical counter (CNTPCT_EL0, TSC) */
 };
 
 /* As smmu_xfer_status(). */

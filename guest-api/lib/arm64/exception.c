@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the vectors call: interrupts go to gic.c, expected exceptions to the test that expects them, the rest is
+ * What the vectors call: interrupts go to irq.c, expected exceptions to the test that expects them, the rest is
  * printed and ends the partition. Owns the per-vCPU state of trap_catch().
  */
 #include "runtime.h"
@@ -16,7 +16,7 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 288, "vectors.S: FRAME_SIZE");
 
-enum { KIND_SYNC = 4, KIND_IRQ = 5, INSTRUCTION_SIZE = 4 };
+enum { KIND_SYNC = 4, KIND_IRQ = 5, INSTRUCTION_SIZE = 4, LINK_REGISTER = 30, EC_INSTRUCTION_ABORT = 0x21 };
 
 static struct {
 	bool on;
@@ -27,7 +27,7 @@ void guest_exception(struct frame *f, unsigned kind); /* from vectors.S */
 
 void trap_catch(void)
 {
-	unsigned me = bh_vcpu_index();
+	unsigned me = guest_vcpu();
 
 	catching[me].trap.taken = false;
 	catching[me].on = true;
@@ -36,12 +36,35 @@ void trap_catch(void)
 
 struct trap trap_caught(void)
 {
-	unsigned me = bh_vcpu_index();
+	unsigned me = guest_vcpu();
 
-	cpu_dsb(); /* a store that aborts must have done so by now */
+	cpu_sync(); /* a store that aborts must have done so by now */
 	cpu_isb();
 	catching[me].on = false;
 	return catching[me].trap;
+}
+
+bool probe_read32(uintptr_t a, uint32_t *v)
+{
+	trap_catch();
+	*v = mmio_read32(a);
+	return !trap_caught().taken;
+}
+
+bool probe_write32(uintptr_t a, uint32_t v)
+{
+	uint32_t got;
+
+	trap_catch();
+	mmio_write32(a, v);
+	return !trap_caught().taken && probe_read32(a, &got) && got == v;
+}
+
+bool probe_call(void (*fn)(void))
+{
+	trap_catch();
+	fn();
+	return !trap_caught().taken;
 }
 
 static void dump(const struct frame *f, unsigned kind)
@@ -50,7 +73,7 @@ static void dump(const struct frame *f, unsigned kind)
 	char line[128];
 	unsigned i;
 
-	snprintf(line, sizeof(line), "guest: %s exception on vCPU %u, vector %u\n", kinds[kind & 3], bh_vcpu_index(),
+	snprintf(line, sizeof(line), "guest: %s exception on vCPU %u, vector %u\n", kinds[kind & 3], guest_vcpu(),
 		 kind);
 	console_write(line, strlen(line));
 	snprintf(line, sizeof(line), "guest: ELR %016lx ESR %08lx FAR %016lx SPSR %08lx\n", f->elr, f->esr, f->far,
@@ -65,7 +88,7 @@ static void dump(const struct frame *f, unsigned kind)
 
 void guest_exception(struct frame *f, unsigned kind)
 {
-	unsigned me = bh_vcpu_index();
+	unsigned me = guest_vcpu();
 
 	if (kind == KIND_IRQ) {
 		irq_dispatch(f->ticks);
@@ -73,7 +96,11 @@ void guest_exception(struct frame *f, unsigned kind)
 	}
 	if (kind == KIND_SYNC && me < GUEST_VCPU_MAX && catching[me].on) {
 		catching[me].trap = (struct trap){ true, f->esr, f->far, f->elr };
-		f->elr += INSTRUCTION_SIZE;
+		if (trap_class(&catching[me].trap) == EC_INSTRUCTION_ABORT) {
+			f->elr = f->x[LINK_REGISTER]; /* there is no next instruction: back to who called */
+		} else {
+			f->elr += INSTRUCTION_SIZE;
+		}
 		return;
 	}
 	dump(f, kind);

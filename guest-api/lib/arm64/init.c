@@ -17,7 +17,7 @@ static void irqs_on(void)
 
 void guest_start(uint64_t arg)
 {
-	gic_init_cpu();
+	irq_init_cpu();
 	irqs_on();
 	guest_main(arg);
 	power_off();
@@ -25,7 +25,7 @@ void guest_start(uint64_t arg)
 
 void secondary_start(uint64_t index)
 {
-	gic_init_cpu();
+	irq_init_cpu();
 	irqs_on();
 	job[index].fn(job[index].arg);
 	psci_call(PSCI_CPU_OFF, 0, 0, 0);
@@ -40,6 +40,6 @@ int vcpu_start(unsigned n, void (*fn)(uint64_t arg), uint64_t arg)
 	job[n].fn = fn;
 	job[n].arg = arg;
 	__asm__ volatile("dc cvac, %0" : : "r"(&job[n]) : "memory");
-	cpu_dsb();
+	cpu_sync();
 	return (int)psci_call(PSCI_CPU_ON, n, (uintptr_t)secondary_entry, n);
 }

@@ -34,7 +34,7 @@ void mmu_build(void)
 	for (gib = 0; gib < 512; gib++) {
 		uint64_t attr = BLOCK_VALID | BLOCK_ACCESSED;
 
-		if (gib >= VIRT_RAM_GIB_FIRST && gib <= VIRT_RAM_GIB_LAST) {
+		if (gib >= BOARD_RAM_GIB_FIRST && gib <= BOARD_RAM_GIB_LAST) {
 			attr |= BLOCK_NORMAL | BLOCK_INNER;
 		} else {
 			attr |= BLOCK_DEVICE | BLOCK_NO_EXEC;

@@ -11,4 +11,4 @@ void mmu_enable(void);                    /* every vCPU */
 void guest_start(uint64_t arg);           /* from start.S */
 void secondary_start(uint64_t index);     /* from start.S */
 void secondary_entry(void);               /* start.S */
-void irq_dispatch(uint64_t entry_ticks);  /* gic.c, from the vector */
+void irq_dispatch(uint64_t entry_ticks);  /* irq.c, from the vector */

@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time and the virtual timer. Owns each vCPU's one shot. [Arm ARM D11.2, CNTV_CTL_EL0: ENABLE 0, IMASK 1] */
+/* The virtual timer. Owns each vCPU's one shot. [Arm ARM D11.2, CNTV_CTL_EL0: ENABLE 0, IMASK 1] */
 #include "runtime.h"
 
-enum { CTL_ENABLE = 1, US_PER_S = 1000000 };
+enum { CTL_ENABLE = 1 };
 
 static irq_fn *shot[GUEST_VCPU_MAX];
 
-uint64_t time_us(void)
+uint64_t time_hz(void)
 {
-	uint64_t hz = sysreg_read(cntfrq_el0);
-	uint64_t t = time_ticks();
-
-	return t / hz * US_PER_S + t % hz * US_PER_S / hz; /* no overflow before the counter's own */
-}
-
-uint64_t time_us_to_ticks(uint64_t us)
-{
-	uint64_t hz = sysreg_read(cntfrq_el0);
-
-	return us / US_PER_S * hz + us % US_PER_S * hz / US_PER_S;
-}
-
-void delay_us(uint64_t us)
-{
-	uint64_t end = time_ticks() + time_us_to_ticks(us);
-
-	while ((int64_t)(end - time_ticks()) > 0) {
-	}
+	return sysreg_read(cntfrq_el0);
 }
 
 void timer_stop(void)
@@ -37,7 +19,7 @@ void timer_stop(void)
 
 static void timer_irq(uint32_t irq)
 {
-	irq_fn *fn = shot[bh_vcpu_index()];
+	irq_fn *fn = shot[guest_vcpu()];
 
 	timer_stop(); /* it is a level: it must fall before the interrupt is ended */
 	if (fn != NULL) {
@@ -48,44 +30,17 @@ static void timer_irq(uint32_t irq)
 void timer_at(uint64_t ticks, irq_fn *fn)
 {
 	timer_stop();
-	shot[bh_vcpu_index()] = fn;
-	irq_handler(VIRT_IRQ_VTIMER, timer_irq);
-	if (!irq_is_enabled(VIRT_IRQ_VTIMER)) {
-		irq_enable(VIRT_IRQ_VTIMER);
+	shot[guest_vcpu()] = fn;
+	irq_handler(IRQ_TIMER, timer_irq);
+	if (!irq_is_enabled(IRQ_TIMER)) {
+		irq_enable(IRQ_TIMER);
 	}
 	sysreg_write(cntv_cval_el0, ticks);
 	sysreg_write(cntv_ctl_el0, CTL_ENABLE);
 	cpu_isb();
 }
 
-void timer_in_us(uint64_t us, irq_fn *fn)
+uint64_t timer_deadline(void)
 {
-	timer_at(time_ticks() + time_us_to_ticks(us), fn);
-}
-
-bool wait_flag(const volatile uint32_t *flag, uint64_t timeout_us)
-{
-	uint64_t end = time_ticks() + time_us_to_ticks(timeout_us);
-	bool set;
-
-	if (timeout_us != WAIT_FOREVER) {
-		timer_at(end, NULL);
-	}
-	for (;;) {
-		/* Masked: an interrupt between the check and WFI stays pending and ends the WFI. */
-		uint64_t daif = irq_save();
-
-		set = *flag != 0;
-		if (set || (timeout_us != WAIT_FOREVER && time_ticks() >= end)) {
-			irq_restore(daif);
-			break;
-		}
-		__asm__ volatile("dsb sy\n\twfi" : : : "memory");
-		irq_restore(daif);
-		cpu_isb(); /* the handler runs here */
-	}
-	if (timeout_us != WAIT_FOREVER) {
-		timer_stop();
-	}
-	return set;
+	return sysreg_read(cntv_cval_el0);
 }

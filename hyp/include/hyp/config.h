@@ -29,7 +29,7 @@ struct cfg_range {
 struct board_unit {
 	uint64_t base;
 	uint64_t size;
-	uint32_t evtq_irq; /* interrupt numbers as the GIC counts them (SPI n = 32 + n) */
+	uint32_t evtq_irq; /* fault records: SPI n = 32 + n on arm64, a message (from IRQ_MSI_FIRST) on x86 */
 	uint32_t gerr_irq;
 	uint32_t sync_irq;
 	uint8_t sid_bits; /* configuration: what the devices need; the driver's probe says what is there */
@@ -45,6 +45,8 @@ struct board_pci_window {
 	uint64_t cpu;
 	uint64_t size;
 };
+
+enum { PCI_UNIT_SCOPES = 0xff }; /* board_pci.unit: every device names its own, the firmware's scopes confirm it */
 
 struct board_pci {
 	bool present;
@@ -71,6 +73,7 @@ struct board {
 	struct board_unit unit[UNIT_MAX];
 	struct board_pci pci;
 	uint64_t uart;
+	bool uart_port;           /* .uart is an I/O port, not an address */
 	uint32_t uart_irq;
 	uint8_t gic_version;
 	struct cfg_range gicd;
@@ -78,6 +81,8 @@ struct board {
 	struct cfg_range its; /* size 0: none */
 	uint32_t vtimer_irq;
 	uint32_t maint_irq; /* virtual GIC maintenance interrupt */
+	struct cfg_range lapic;  /* x86: registers of the CPUs' local APICs … */
+	struct cfg_range ioapic; /* … and of the I/O APIC */
 	uint8_t bypass_count;
 	struct cfg_range bypass[BOARD_BYPASS_MAX]; /* registers of DMA masters no unit controls: never a partition's */
 };

@@ -5,11 +5,12 @@
  */
 #pragma once
 
+#include <hyp/config.h>
 #include <hyp/types.h>
 
 struct vm;
 
-void console_init(uint64_t base);             /* output works from here on */
+void console_init(const struct board *b);     /* output works from here on */
 void console_start(void);                     /* input, once the interrupt controller is up */
 void console_line(const char *text);          /* one line of ours, without its newline */
 void console_vm_putc(struct vm *vm, char c);  /* collected until the line is complete */

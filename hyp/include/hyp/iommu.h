@@ -31,9 +31,12 @@ struct iommu_cap {
 	uint8_t sid_bits;
 	uint8_t in_bits;     /* device address */
 	uint8_t out_bits;    /* physical address */
+	uint8_t levels_min;  /* tables less deep it does not walk; 0: any */
 	bool coherent;
 	bool read_implied;   /* write permission implies read (stage 1 formats) */
 	bool live_split;     /* a block may be replaced by a table without break-before-make */
+	bool map_inv;        /* "nothing there" is cached as well: a new mapping needs an invalidation */
+	bool one_reason;     /* its records do not tell FAULT_PERMISSION from FAULT_UNMAPPED: they say the latter */
 	uint32_t domain_max; /* domain ids it can tell apart */
 	const struct pgtable_fmt *fmt;
 };

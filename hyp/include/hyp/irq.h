@@ -2,11 +2,10 @@
 /* Who gets a physical interrupt: a function of ours, or one partition. Filled at boot, constant afterwards. */
 #pragma once
 
+#include <arch/irq.h> /* IRQ_SHARED, IRQ_MAX, VIRQ_MAX */
 #include <hyp/types.h>
 
 struct vm;
-
-enum { IRQ_MAX = 1020 };
 
 typedef void irq_fn(uint32_t irq);
 

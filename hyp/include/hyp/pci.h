@@ -18,8 +18,18 @@ int pci_init(const struct board_pci *host) __must_check;
  */
 unsigned pci_assign(const struct hyp_config *cfg);
 
+/*
+ * Boot, after pci_init() and platform_order_units(): the configured devices are behind the units the firmware says, and
+ * memory it keeps for devices is theirs. Reports like pci_assign(); nothing to say where the firmware has no scopes.
+ */
+struct platform;
+unsigned pci_scope_check(const struct hyp_config *cfg, const struct platform *p);
+
 /* A trapped access to the partition's ECAM window; off is the offset in the window. */
 void pci_cfg_access(struct vm *vm, uint64_t off, struct mmio *m);
+
+/* A trapped access to the pages of an MSI-X table; addr is guest-physical. */
+void pci_msix_access(struct vm *vm, uint64_t addr, struct mmio *m);
 
 /* Bus mastering, then decoding off for every function of a partition that stops; reset where there is one. */
 void pci_vm_stop(struct vm *vm);

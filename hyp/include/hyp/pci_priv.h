@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <arch/irq.h>
+#include <arch/msi.h>
 #include <hyp/pci.h>
 #include <hyp/pci_regs.h>
 #include <hyp/spinlock.h>
@@ -16,6 +18,8 @@ enum {
 	PCI_XCAP_MAX = 96,   /* hops in the extended list before we stop believing it */
 	PCI_SEEN_MAX = 8,    /* capabilities of one function a partition gets to see */
 	PCI_HOLE_MAX = 2,    /* MSI-X table and pending bits */
+	PCI_MSI = IRQ_MSI_FIRST < IRQ_MAX, /* this architecture has messages at all */
+	PCI_MSIX_MAX = 32,   /* vectors of one function */
 	PCI_RESET_US = 100000, /* after a function level reset [PCIe 6.6.2]; longest wait for DMA to end */
 };
 
@@ -42,6 +46,25 @@ struct pci_hole {
 	uint64_t end;
 };
 
+/* Message-signalled interrupts of one function. Nothing is offered: cap and xcap are 0, the partition sees neither. */
+struct pci_msi {
+	uint8_t cap;        /* MSI capability */
+	bool wide;          /* … with a 64-bit address */
+	uint8_t mask;       /* its Mask Bits register, or 0 */
+	uint8_t xcap;       /* MSI-X capability */
+	uint16_t entries;   /* of the MSI-X table */
+	uint32_t table_at;  /* MSIX_TABLE and MSIX_PBA as read at boot */
+	uint32_t pba_at;
+	uint16_t first;     /* our vectors: pci_msi.c */
+	uint16_t count;
+	uintptr_t table;    /* mapped for us */
+	uintptr_t pba;
+
+	/* runtime: as the partition set them */
+	struct msi_msg guest; /* in the MSI capability */
+	bool on, xon, xmask;  /* MSI Enable, MSI-X Enable, Function Mask */
+};
+
 struct pci_fn {
 	uint16_t bdf;
 	int16_t parent;      /* index of the bridge it is behind, or PCI_NONE */
@@ -64,6 +87,7 @@ struct pci_fn {
 	struct pci_seen seen[PCI_SEEN_MAX];
 	struct pci_hole hole[PCI_HOLE_MAX];
 	struct pci_bar bar[PCI0_BAR_COUNT];
+	struct pci_msi msi;
 
 	struct vm *vm;       /* owner, or NULL */
 	const struct cfg_device *cfg;
@@ -85,6 +109,7 @@ struct pci_state {
 	unsigned bus_limit;  /* highest number we may give to a bus behind a bridge */
 	unsigned fn_count;
 	unsigned untracked;  /* functions there was no room for: off, and forgotten */
+	unsigned vector_count; /* messages given away: pci_msi.c */
 	struct spinlock lock;
 	struct pci_fn fn[PCI_FUNCTION_MAX]; /* in the order found: what is behind a bridge follows it */
 };
@@ -104,7 +129,22 @@ void pci_fn_command(struct pci_fn *f, uint32_t v);
 /* hyp/pci_cap.c */
 void pci_cap_quiet(uint16_t bdf);          /* MSI, MSI-X, SR-IOV, ATS, PRI, PASID off */
 void pci_cap_init(struct pci_fn *f);       /* fills pcie, port, flr, acs, seen[], hole[] */
+void pci_cap_hide(struct pci_fn *f, uint8_t id); /* the partition does not see this one */
 void pci_cap_port_isolate(struct pci_fn *f); /* turns ACS on at a port that has it */
+
+/* hyp/pci_assign.c: the conventional bridge that puts its own id on what f sends, or NULL. */
+const struct pci_fn *pci_fn_alias(const struct pci_fn *f);
+
+/* hyp/pci_msi_offer.c */
+void pci_msi_assign(struct pci_fn *f); /* boot, after its BARs were placed and its owner is known */
+
+/* hyp/pci_msi.c; from pci_msi_start() on with pci.lock held */
+unsigned pci_msi_vectors(struct pci_fn *f, unsigned want); /* boot: enables up to so many; how many it got */
+bool pci_msi_fits(const struct pci_fn *f); /* the registers of the MSI capability are wide enough for ours */
+void pci_msi_start(struct pci_fn *f);  /* everything masked and off, nothing of an earlier run is left */
+void pci_msi_stop(struct pci_fn *f);   /* off */
+uint32_t pci_msi_read(const struct pci_fn *f, unsigned id, unsigned off);
+void pci_msi_write(struct pci_fn *f, unsigned id, unsigned off, uint32_t v, uint32_t lanes);
 
 /* hyp/pci_bar.c */
 int pci_bar_place_all(const struct board_pci *host) __must_check;

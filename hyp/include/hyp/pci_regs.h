@@ -64,13 +64,26 @@
 #define PCI_CAP_MSIX     0x11u
 #define PCI_CAP_EA       0x14u /* Enhanced Allocation: addresses that nobody can move */
 
-#define MSI_CONTROL      0x02u /* 16 bits [PCIe 7.7.1]: bit 0 MSI Enable */
+#define MSI_CONTROL      0x02u /* 16 bits [PCIe 7.7.1] */
+#define   MSI_CONTROL_ENABLE  BIT32(0)
+#define   MSI_CONTROL_64      BIT32(7)      /* the address has an upper half */
+#define   MSI_CONTROL_PVM     BIT32(8)      /* per-vector masking: there are mask bits */
+#define MSI_ADDR         0x04u
+#define MSI_ADDR_HI      0x08u /* 64-bit only */
+#define MSI_DATA32       0x08u
+#define MSI_DATA64       0x0cu
+#define MSI_MASK32       0x0cu /* 32 bits: Mask Bits */
+#define MSI_MASK64       0x10u
+#define MSI_SIZE32       10u
+#define MSI_SIZE64       14u
 #define MSIX_CONTROL     0x02u /* 16 bits [PCIe 7.7.2] */
 #define   MSIX_CONTROL_SIZE   BITS32(10, 0) /* entries - 1 */
 #define   MSIX_CONTROL_MASK   BIT32(14)     /* Function Mask */
+#define   MSIX_CONTROL_ENABLE BIT32(15)
 #define MSIX_TABLE       0x04u /* 32 bits: offset [31:3], BIR [2:0] */
 #define MSIX_PBA         0x08u
 #define   MSIX_BIR            BITS32(2, 0)
+#define MSIX_SIZE        12u
 #define MSIX_ENTRY_SIZE  16u
 
 /* PCI Express Capability [PCIe 7.5.3]. */

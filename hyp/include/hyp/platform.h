@@ -14,17 +14,48 @@ struct bypass_device {
 	bool present; /* a virtio-mmio slot with a device behind it, not an empty slot */
 };
 
+/*
+ * Which PCI functions a unit translates, as ACPI's DMAR names them: a start bus and steps of device and function through
+ * bridges [VT-d 8.3.1]. Bus numbers behind bridges are ours, so a scope is resolved after pci_init() (hyp/pci_scope.c).
+ */
+enum { SCOPE_MAX = 64, SCOPE_PATH_MAX = 8, RMRR_MAX = 16 };
+
+enum scope_kind { SCOPE_ALL, SCOPE_ENDPOINT, SCOPE_BRIDGE }; /* ALL: everything no other unit names */
+
+struct pci_scope {
+	enum scope_kind kind;
+	uint8_t bus;
+	uint8_t path_count;
+	uint8_t path[SCOPE_PATH_MAX]; /* device << 3 | function */
+	uint8_t unit;                 /* index into board.unit; unused for a reserved region */
+};
+
+/* A reserved memory region (RMRR) of one function. */
+struct pci_reserved {
+	struct cfg_range range;
+	struct pci_scope scope;
+};
+
 struct platform {
 	struct board board;
 	bool valid;        /* the table could be read at all */
 	const char *error; /* if not: why, in words */
-	unsigned boot_el;  /* exception level the image was entered at */
 	struct cfg_range image; /* where this image is, with its bss and stacks: has to be inside hyp_ram */
-	bool psci;         /* the firmware offers PSCI at all */
-	bool psci_smc;     /* conduit */
+	struct {
+		bool there;    /* the firmware offers PSCI at all */
+		bool smc;      /* conduit */
+	} psci;            /* arm64 */
 	unsigned bypass_count;
 	struct bypass_device bypass[BYPASS_MAX];
 	bool unit_unreached; /* an IOMMU unit that nobody can block: no place in board.unit, or no registers */
+	bool scopes;           /* the firmware says which unit translates what: the two lists below */
+	unsigned scope_count;
+	struct pci_scope scope[SCOPE_MAX];
+	unsigned reserved_count;
+	struct pci_reserved reserved[RMRR_MAX];
+	bool no_virt;          /* this CPU has none, or it is locked, or we were started where it is no use … */
+	const char *virt_why;  /* … why, and the option to set: one sentence */
+	bool no_intremap;      /* x86: interrupts of devices cannot be remapped */
 	unsigned note_count; /* what the reader could not represent or did not believe, in words */
 	const char *note[NOTE_MAX];
 };

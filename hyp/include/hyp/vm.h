@@ -7,6 +7,7 @@
 #include <hyp/iommu.h>
 #include <hyp/pgtable.h>
 #include <hyp/spinlock.h>
+#include <hyp/trap.h>
 #include <hyp/types.h>
 
 enum vcpu_state { VCPU_OFF, VCPU_CLAIMED, VCPU_STARTING, VCPU_RUNNING };
@@ -25,16 +26,14 @@ struct vcpu {
 
 enum vm_state { VM_STOPPED, VM_RUNNING };
 
-/* Guest-physical ranges that trap and are emulated. */
-enum vm_trap_kind { VM_TRAP_NONE, VM_TRAP_GICD, VM_TRAP_GICR, VM_TRAP_UART, VM_TRAP_ECAM };
-
+/* A guest-physical range that traps and is emulated. */
 struct vm_trap {
 	uint64_t ipa;
 	uint64_t size;
-	enum vm_trap_kind kind;
+	unsigned kind; /* enum vm_trap_kind, or the architecture's own */
 };
 
-enum { VM_TRAP_MAX = 6, VM_BAR_MAX = 24 };
+enum { VM_TRAP_MAX = 16, VM_BAR_MAX = 24 };
 
 struct vm {
 	struct arch_vm arch;
@@ -75,7 +74,7 @@ void vm_build_all(const struct hyp_config *cfg); /* boot; the configuration was 
 void vm_start_all(void);                         /* vCPU 0 of each may run as soon as its CPU does */
 struct vcpu *vcpu_on_cpu(unsigned cpu);          /* who is pinned there, or NULL */
 void vm_map_bar(struct vm *vm, const char *name, pa_t base, uint64_t size); /* boot, by hyp/pci.c */
-void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, enum vm_trap_kind kind); /* boot */
+void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, unsigned kind); /* boot */
 
 /* On one of the partition's own CPUs: all vCPUs off, DMA blocked; the last partition powers the board off. */
 __noreturn void vm_stop(struct vcpu *self, const char *why);

@@ -4,6 +4,8 @@
 
 #include <hyp/types.h>
 
+enum { ARCH_S2_LEVELS = 3 }; /* 39 bits */
+
 static inline void *arch_va(pa_t a)
 {
 	return (void *)(uintptr_t)a.v;

@@ -4,7 +4,11 @@
 
 #include <asm/vgic.h>
 #include <hyp/spinlock.h>
+#include <hyp/trap.h>
 #include <hyp/types.h>
+
+/* Devices of a partition that the architecture emulates. */
+enum { VM_TRAP_GICD = VM_TRAP_ARCH, VM_TRAP_GICR, VM_TRAP_UART };
 
 /* General registers of the guest, at the top of its CPU's stack. PC and PSTATE stay in ELR_EL2, SPSR_EL2. */
 struct guest_regs {

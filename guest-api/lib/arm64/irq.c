@@ -35,10 +35,10 @@ static uint64_t entry_ticks[GUEST_VCPU_MAX];
 /* Base of the frame that holds irq's registers. */
 static uintptr_t frame(uint32_t irq)
 {
-	if (irq >= IRQ_SPI_FIRST) {
+	if (irq >= IRQ_SHARED_FIRST) {
 		return VIRT_GICD_BASE;
 	}
-	return VIRT_GICR_BASE + bh_vcpu_index() * VIRT_GICR_STRIDE + GICR_SGI_FRAME;
+	return VIRT_GICR_BASE + guest_vcpu() * VIRT_GICR_STRIDE + GICR_SGI_FRAME;
 }
 
 static uintptr_t bit_reg(uint32_t irq, uintptr_t reg)
@@ -66,7 +66,7 @@ void irq_handler(uint32_t irq, irq_fn *fn)
 void irq_enable(uint32_t irq)
 {
 	irq_set_priority(irq, IRQ_PRIORITY);
-	if (irq >= IRQ_SPI_FIRST) {
+	if (irq >= IRQ_SHARED_FIRST) {
 		uintptr_t group = bit_reg(irq, GICD_IGROUPR);
 
 		mmio_write32(group, mmio_read32(group) | 1u << (irq % 32));
@@ -77,7 +77,7 @@ void irq_enable(uint32_t irq)
 void irq_disable(uint32_t irq)
 {
 	bit_write(irq, GICD_ICENABLER);
-	cpu_dsb();
+	cpu_sync();
 	(void)irq_is_enabled(irq); /* the read completes after the write: no delivery after we return */
 }
 
@@ -125,9 +125,9 @@ bool irq_is_active(uint32_t irq)
 	return bit_read(irq, GICD_ISACTIVER);
 }
 
-void irq_route(uint32_t spi, unsigned vcpu)
+void irq_route(uint32_t irq, unsigned vcpu)
 {
-	mmio_write64(VIRT_GICD_BASE + GICD_IROUTER + 8ul * spi, vcpu);
+	mmio_write64(VIRT_GICD_BASE + GICD_IROUTER + 8ul * irq, vcpu);
 }
 
 void irq_mask_below(uint8_t priority)
@@ -136,10 +136,10 @@ void irq_mask_below(uint8_t priority)
 	cpu_isb();
 }
 
-void sgi_send(unsigned vcpu, uint32_t sgi)
+void ipi_send(unsigned vcpu, uint32_t irq)
 {
 	__asm__ volatile("dsb ishst" : : : "memory"); /* what the other shall see is there before it is told */
-	sysreg_write(S3_0_C12_C11_5, (uint64_t)sgi << 24 | 1ull << vcpu); /* ICC_SGI1R_EL1 */
+	sysreg_write(S3_0_C12_C11_5, (uint64_t)irq << 24 | 1ull << vcpu); /* ICC_SGI1R_EL1 */
 	cpu_isb();
 }
 
@@ -147,12 +147,12 @@ uint32_t irq_spi_count(void)
 {
 	uint32_t lines = mmio_read32(VIRT_GICD_BASE + GICD_TYPER) & 0x1f; /* ITLinesNumber [4:0] */
 
-	return 32 * (lines + 1) - IRQ_SPI_FIRST;
+	return 32 * (lines + 1) - IRQ_SHARED_FIRST;
 }
 
 void irq_dispatch(uint64_t ticks)
 {
-	unsigned me = bh_vcpu_index();
+	unsigned me = guest_vcpu();
 
 	entry_ticks[me] = ticks;
 	for (;; entry_ticks[me] = 0) {
@@ -165,7 +165,7 @@ void irq_dispatch(uint64_t ticks)
 		if (entry_ticks[me] == 0) { /* right behind another one */
 			entry_ticks[me] = time_ticks();
 		}
-		cpu_dsb();
+		cpu_sync();
 		fn = __atomic_load_n(&handlers[irq], __ATOMIC_ACQUIRE);
 		if (fn != NULL) {
 			fn(irq);
@@ -177,7 +177,7 @@ void irq_dispatch(uint64_t ticks)
 
 uint64_t irq_entry_ticks(void)
 {
-	return entry_ticks[bh_vcpu_index()];
+	return entry_ticks[guest_vcpu()];
 }
 
 static void redistributor_wake(uintptr_t base)
@@ -187,14 +187,14 @@ static void redistributor_wake(uintptr_t base)
 	mmio_write32(base + GICR_WAKER, mmio_read32(base + GICR_WAKER) & ~(uint32_t)WAKER_SLEEP);
 	while ((mmio_read32(base + GICR_WAKER) & WAKER_CHILDREN_ASLEEP) != 0) {
 		if (time_ticks() > end) {
-			guest_die("the redistributor of vCPU %u does not wake", bh_vcpu_index());
+			guest_die("the redistributor of vCPU %u does not wake", guest_vcpu());
 		}
 	}
 }
 
-void gic_init_cpu(void)
+void irq_init_cpu(void)
 {
-	unsigned me = bh_vcpu_index();
+	unsigned me = guest_vcpu();
 	uintptr_t base = VIRT_GICR_BASE + me * VIRT_GICR_STRIDE;
 	uint32_t irq;
 
@@ -211,7 +211,7 @@ void gic_init_cpu(void)
 	sysreg_write(S3_0_C12_C12_4, 0);  /* ICC_CTLR_EL1: EOI ends at once */
 	sysreg_write(S3_0_C12_C12_7, 1);  /* ICC_IGRPEN1_EL1 */
 	cpu_isb();
-	for (irq = IRQ_SGI_FIRST; irq < IRQ_PPI_FIRST; irq++) {
+	for (irq = IRQ_IPI_FIRST; irq < IRQ_PRIVATE_FIRST; irq++) {
 		irq_enable(irq);
 	}
 }

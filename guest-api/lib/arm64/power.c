@@ -9,7 +9,7 @@ int64_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
 {
 	struct bh_regs r = { { function, a1, a2, a3, 0, 0, 0, 0 } };
 
-	bh_hvc(&r);
+	bh_call(&r);
 	return (int32_t)r.x[0];
 }
 
@@ -29,11 +29,16 @@ void power_reset(void)
 	}
 }
 
+bool vcpu_is_off(unsigned n)
+{
+	return psci_call(PSCI_AFFINITY_INFO, n, 0, 0) == AFFINITY_OFF;
+}
+
 bool vcpu_wait_off(unsigned n, uint64_t timeout_us)
 {
 	uint64_t end = time_us() + timeout_us;
 
-	while (psci_call(PSCI_AFFINITY_INFO, n, 0, 0) != AFFINITY_OFF) {
+	while (!vcpu_is_off(n)) {
 		if (time_us() > end) {
 			return false;
 		}

@@ -2,7 +2,7 @@
 /*
  * What the rule files of config_check() share. A rule is a name, what it is asked about (one item of a kind,
  * or every pair of them), a predicate that is true when the rule is broken, and what to do about it. The
- * tables are all rules there are; the unit tests break every one of them.
+ * tables (and those of the architecture, arch/config.h) are all rules there are; the unit tests break every one.
  */
 #pragma once
 
@@ -96,13 +96,48 @@ extern const struct config_rule_table config_rules_reach;
 extern const struct config_rule_table config_rules_machine;
 
 void config_say(struct check *c, bool fatal, const char *fmt, ...) __printf(3, 4);
-bool item_at(const struct check *c, enum over kind, unsigned n, struct item *out);
+bool config_item_at(const struct check *c, enum over kind, unsigned n, struct item *out);
 bool config_name_ok(const char *s);
 
-bool overlaps(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize); /* false for an empty or wrapping one */
-bool inside(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize);
-bool page_range(uint64_t base, uint64_t size);
-bool in_ram(const struct board *b, uint64_t base, uint64_t size);
+bool config_in_ram(const struct board *b, uint64_t base, uint64_t size);
 /* The first window of these kinds (OVER_OWN or OVER_MACHINE_OWN) that the range touches: its name, or NULL. */
-const char *board_own_hit(const struct check *c, enum over own, unsigned mask, uint64_t base, uint64_t size);
+const char *config_own_hit(const struct check *c, enum over own, unsigned mask, uint64_t base, uint64_t size);
 bool vm_has_pci(const struct hyp_config *cfg, unsigned vm);
+uint64_t config_ram_total(const struct board *b);
+
+/* The two reports of a difference: an address or size, with what to do; an interrupt, unless none was configured. */
+void config_differ(struct check *c, const char *what, uint64_t want, uint64_t have, const char *todo);
+void config_irq_differs(struct check *c, const char *what, uint32_t want, uint32_t have);
+
+/* False for an empty or wrapping range. */
+static inline bool overlaps(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
+{
+	return range_ok(a, asize) && range_ok(b, bsize) && range_overlaps(a, asize, b, bsize);
+}
+
+static inline bool inside(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
+{
+	return range_ok(a, asize) && range_ok(b, bsize) && range_inside(a, asize, b, bsize);
+}
+
+static inline bool page_range(uint64_t base, uint64_t size)
+{
+	return range_ok(base, size) && ((base | size) & PAGE_MASK) == 0 && (base + (size - 1)) >> 48 == 0;
+}
+
+/* Configuration and machine both have a PCI host to compare. */
+static inline bool same_host(const struct check *c)
+{
+	return c->p->valid && c->p->board.pci.present && c->cfg->board.pci.present;
+}
+
+/* The machine's unit at that address, or NULL. */
+static inline const struct board_unit *unit_at(const struct board *b, uint64_t base)
+{
+	for (unsigned i = 0; i < b->unit_count && i < UNIT_MAX; i++) {
+		if (b->unit[i].base == base) {
+			return &b->unit[i];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configurations for x86 are judged on the host with its real words. */
+#pragma once
+
+#include "arch/x86/include/asm/config.h"
