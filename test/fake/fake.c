@@ -48,6 +48,11 @@ struct hook {
 	void *ctx;
 };
 
+struct load_hook {
+	fake_load_fn *fn;
+	void *ctx;
+};
+
 uint64_t fake_time_us;
 uint64_t fake_time_step_us = 1;
 uint64_t fake_mmio_count;
@@ -57,6 +62,8 @@ static struct region regions[REGION_MAX];
 static unsigned region_count;
 static struct hook hooks[HOOK_MAX];
 static unsigned hook_count;
+static struct load_hook load_hooks[HOOK_MAX];
+static unsigned load_hook_count;
 static struct word words[WORD_SLOTS];
 static unsigned word_count;
 static unsigned epoch;
@@ -69,6 +76,7 @@ void fake_reset(void)
 {
 	region_count = 0;
 	hook_count = 0;
+	load_hook_count = 0;
 	memset(words, 0, sizeof(words));
 	word_count = 0;
 	epoch = 1;
@@ -209,8 +217,21 @@ void fake_hwmem_store(uint64_t *p, uint64_t v)
 	hooks_run(p, before, v);
 }
 
+void fake_load_hook_add(fake_load_fn *fn, void *ctx)
+{
+	if (load_hook_count == HOOK_MAX) {
+		fake_fail("too many load hooks");
+	}
+	load_hooks[load_hook_count++] = (struct load_hook){ fn, ctx };
+}
+
 uint64_t fake_hwmem_load(const uint64_t *p)
 {
+	unsigned i;
+
+	for (i = 0; i < load_hook_count; i++) {
+		load_hooks[i].fn(load_hooks[i].ctx);
+	}
 	return *p;
 }
 

@@ -34,6 +34,9 @@ enum fake_view {
 typedef void fake_store_fn(void *ctx, const uint64_t *p, uint64_t before, uint64_t after);
 /* Runs after each arch_hwmem_store(), and when a clean ends that an old value can be seen. */
 void fake_store_hook_add(fake_store_fn *fn, void *ctx);
+/* Runs before each arch_hwmem_load(): a device gets on with its work while somebody waits for what it writes. */
+typedef void fake_load_fn(void *ctx);
+void fake_load_hook_add(fake_load_fn *fn, void *ctx);
 uint64_t fake_dev_load(uint64_t addr, enum fake_view view);
 void fake_dev_store(uint64_t addr, uint64_t v, bool coherent); /* non-coherent: we see it after clean_inv */
 bool fake_unordered(uint64_t addr, uint64_t size); /* stored to since the last barrier */

@@ -129,6 +129,10 @@ void arch_irq_eoi(uint32_t irq)
 	fake_irq_eois[irq % 1024]++;
 }
 
+void arch_vm_load(struct vm *vm)
+{
+}
+
 void arch_vm_init(struct vm *vm)
 {
 	vm->arch = (struct arch_vm){ 0 };

@@ -34,7 +34,7 @@ trap 'rm -rf "$tmp"' EXIT
 bad=0
 layer hyp 'arch_[a-z0-9_]+|iommu_hw_[a-z0-9_]+|intremap_[a-z0-9_]+|uart_[a-z0-9_]+' || bad=1
 # Upcalls: the entries (hyp_*, above), partitions and their CPUs, consoles, page tables, the table of
-# hypercalls; no DMA policy, no PCI.
-layer arch 'log_[a-z]+|str[a-z]+|pgtable_[a-z]+|pool_[a-z]+|vms?(_[a-z_]+)?|vcpu_[a-z]+|console_[a-z_]+|intremap_[a-z_]+|fdt_[a-z0-9_]+|hypercall_table' || bad=1
+# hypercalls, which units there are (x86 sends its interrupts through them); no DMA policy, no PCI.
+layer arch 'log_[a-z]+|str[a-z]+|pgtable_[a-z]+|pool_[a-z]+|vms?(_[a-z_]+)?|vcpu_[a-z]+|console_[a-z_]+|intremap_[a-z_]+|fdt_[a-z0-9_]+|config_[a-z_]+|hypercall_table|iommu_units|iommu_unit_count' || bad=1
 layer drivers 'arch_[a-z0-9_]+|pool_[a-z]+|log_[a-z]+' || bad=1
 exit $bad

@@ -30,10 +30,15 @@ static const struct cfg_vm cfg_vms[BOARD_VM_COUNT] = {
 	{ .name = "carol", .region_count = 1, .region = &region },
 };
 
+/* The ECAM window, and where there are messages, tables in device memory. */
 int arch_hyp_map(pa_t base, uint64_t size, unsigned prot)
 {
-	if (base.v != board_host.ecam || size != board_host.ecam_size ||
-	    prot != (PROT_READ | PROT_WRITE | PROT_DEVICE)) {
+	bool ok = base.v == board_host.ecam && size == board_host.ecam_size;
+
+	for (unsigned i = 1; i < board_host.window_count && IRQ_MSI_FIRST < IRQ_MAX; i++) {
+		ok = ok || range_inside(base.v, size, board_host.window[i].cpu, board_host.window[i].size);
+	}
+	if (!ok || prot != (PROT_READ | PROT_WRITE | PROT_DEVICE)) {
 		fake_fail("the ECAM window is mapped wrongly");
 	}
 	return 0;
@@ -49,12 +54,21 @@ void vm_map_bar(struct vm *vm, const char *name, pa_t base, uint64_t size)
 	board_maps[board_map_count++] = (struct board_map){ vm, base.v, size };
 }
 
-void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, enum vm_trap_kind kind)
+void vm_trap_add(struct vm *vm, uint64_t addr, uint64_t size, unsigned kind)
 {
-	if (kind != VM_TRAP_ECAM || addr != board_host.ecam || size != board_host.ecam_size) {
+	bool ecam = kind == VM_TRAP_ECAM && addr == board_host.ecam && size == board_host.ecam_size;
+	bool table = IRQ_MSI_FIRST < IRQ_MAX && kind == VM_TRAP_MSIX && size != 0 && ((addr | size) & PAGE_MASK) == 0;
+
+	if ((!ecam && !table) || vm->trap_count == VM_TRAP_MAX) {
 		fake_fail("a wrong trap");
 	}
-	board_trap_count[vm->index]++;
+	for (uint64_t off = 0; table && off < size; off += PAGE_SIZE) {
+		if (board_vm_reaches(vm->index, addr + off)) {
+			fake_fail("what traps is mapped");
+		}
+	}
+	vm->trap[vm->trap_count++] = (struct vm_trap){ addr, size, kind };
+	board_trap_count[vm->index] += ecam;
 }
 
 void irq_set_owner(uint32_t irq, struct vm *vm, uint32_t virq, bool edge)

@@ -20,6 +20,7 @@ struct fn {
 static struct fn fns[PCI_MODEL_MAX];
 static unsigned fn_count;
 static pci_model_write_fn *on_write;
+static pci_model_reset_fn *on_reset;
 unsigned pci_model_flr_count;
 
 static uint32_t get(const uint8_t *p)
@@ -114,6 +115,9 @@ static void function_level_reset(struct fn *f)
 		f->reg[i] &= (uint8_t)~f->rw[i];
 	}
 	pci_model_flr_count++;
+	if (on_reset != NULL) {
+		on_reset((int)(f - fns));
+	}
 }
 
 static void ecam_write(void *ctx, uint64_t off, unsigned width, uint64_t v)
@@ -147,6 +151,7 @@ void pci_model_create(uintptr_t ecam, uint64_t size)
 	memset(fns, 0, sizeof(fns));
 	fn_count = 0;
 	on_write = NULL;
+	on_reset = NULL;
 	pci_model_flr_count = 0;
 	fake_mmio_add(ecam, size, ecam_read, ecam_write, NULL);
 }
@@ -322,4 +327,9 @@ bool pci_model_intx_off(int fn)
 void pci_model_on_write(pci_model_write_fn *hook)
 {
 	on_write = hook;
+}
+
+void pci_model_on_reset(pci_model_reset_fn *hook)
+{
+	on_reset = hook;
 }

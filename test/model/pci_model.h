@@ -51,4 +51,8 @@ uint64_t pci_model_bar_addr(int fn, unsigned n);
 /* Every write that reaches a function, before it takes effect. NULL: none. */
 typedef void pci_model_write_fn(int fn, unsigned reg, unsigned width, uint32_t v);
 void pci_model_on_write(pci_model_write_fn *hook);
+
+/* A function went through a function level reset. NULL: none. */
+typedef void pci_model_reset_fn(int fn);
+void pci_model_on_reset(pci_model_reset_fn *hook);
 extern unsigned pci_model_flr_count;

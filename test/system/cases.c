@@ -281,6 +281,9 @@ static bool set_other(struct parser *p, const char *key, char *value)
 	if (strcmp(key, "debug") == 0) {
 		return set_choice(p, value, "no", "yes", &c->debug);
 	}
+	if (strcmp(key, "boot") == 0) {
+		return set_choice(p, value, "kernel", "iso", &c->iso);
+	}
 	if (strcmp(key, "type") == 0) {
 		return add_typing(p, value);
 	}
@@ -357,14 +360,12 @@ static bool complete(struct parser *p)
 	return true;
 }
 
-bool cases_parse(struct case_file *f, const char *file, char *text)
+/* Adds the cases of one list to those that are there. */
+static bool parse_more(struct case_file *f, const char *file, char *text)
 {
 	struct parser p = { .f = f, .file = file };
 	char *next;
 
-	f->count = 0;
-	f->pool_count = 0;
-	f->error[0] = '\0';
 	for (char *line = text; line != NULL; line = next) {
 		next = strchr(line, '\n');
 		if (next != NULL) {
@@ -378,31 +379,52 @@ bool cases_parse(struct case_file *f, const char *file, char *text)
 	return complete(&p);
 }
 
-bool cases_read(struct case_file *f, const char *file)
+bool cases_parse(struct case_file *f, const char *file, char *text)
 {
-	FILE *in = fopen(file, "r");
-	size_t n;
-
-	f->text = NULL;
 	f->count = 0;
 	f->pool_count = 0;
+	f->error[0] = '\0';
+	return parse_more(f, file, text);
+}
+
+static bool read_more(struct case_file *f, const char *file)
+{
+	FILE *in = fopen(file, "r");
+	char *text;
+	size_t n;
+
 	if (in == NULL) {
 		snprintf(f->error, sizeof(f->error), "%.200s: %s", file, strerror(errno));
 		return false;
 	}
-	f->text = calloc(1, FILE_LIMIT + 1);
-	if (f->text == NULL) {
+	text = calloc(1, FILE_LIMIT + 1);
+	if (text == NULL) {
 		fclose(in);
 		snprintf(f->error, sizeof(f->error), "out of memory");
 		return false;
 	}
-	n = fread(f->text, 1, FILE_LIMIT, in);
+	f->text[f->text_count++] = text;
+	n = fread(text, 1, FILE_LIMIT, in);
 	fclose(in);
-	if (n == FILE_LIMIT || memchr(f->text, '\0', n) != NULL) {
+	if (n == FILE_LIMIT || memchr(text, '\0', n) != NULL) {
 		snprintf(f->error, sizeof(f->error), "%.200s: not a case list (too long, or not text)", file);
 		return false;
 	}
-	return cases_parse(f, file, f->text);
+	return parse_more(f, file, text);
+}
+
+bool cases_read(struct case_file *f, const char *const *files, size_t count)
+{
+	f->text_count = 0;
+	f->count = 0;
+	f->pool_count = 0;
+	f->error[0] = '\0';
+	for (size_t i = 0; i < count && i < FILE_MAX; i++) {
+		if (!read_more(f, files[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
 void cases_free(struct case_file *f)
@@ -414,8 +436,9 @@ void cases_free(struct case_file *f)
 	}
 	f->pool_count = 0;
 	f->count = 0;
-	free(f->text);
-	f->text = NULL;
+	while (f->text_count > 0) {
+		free(f->text[--f->text_count]);
+	}
 }
 
 bool word_in(const struct word_list *l, const char *word)

@@ -69,8 +69,8 @@ static const char *image_of(const struct test_case *c, const struct command_opti
 {
 	bool add_debug = c->debug && strstr(o->out_suffix, "-debug") == NULL;
 
-	return command_format(t, "%s%s%s%s/hyp.bin", o->out_prefix, c->config, add_debug ? "-debug" : "",
-			      o->out_suffix);
+	return command_format(t, "%s%s%s%s/hyp.%s", o->out_prefix, c->config, add_debug ? "-debug" : "",
+			      o->out_suffix, c->iso ? "iso" : "bin");
 }
 
 bool command_qemu(const struct test_case *c, const struct command_options *o, struct command_text *t,
@@ -88,7 +88,7 @@ bool command_qemu(const struct test_case *c, const struct command_options *o, st
 	add_option(&w, "-display", "none");
 	add_option(&w, "-serial", "stdio");
 	add(&w, "-no-reboot");
-	add_option(&w, "-kernel", o->image != NULL ? o->image : image_of(c, o, t));
+	add_option(&w, c->iso ? "-cdrom" : "-kernel", o->image != NULL ? o->image : image_of(c, o, t));
 	if (c->device[0] != '\0') {
 		add_option(&w, "-device", c->device);
 	}

@@ -22,7 +22,8 @@ static const struct test_case *selected[CASE_MAX];
 static size_t selected_count;
 
 struct options {
-	const char *cases;
+	const char *cases[FILE_MAX];
+	size_t case_files;
 	const char *only;
 	const char *run;  /* CONFIG of `make run` */
 	bool list;
@@ -33,7 +34,7 @@ struct options {
 
 static void usage(FILE *to)
 {
-	fputs("usage: runner [--cases FILE] [--only CASE|GROUP] [--list] [-j N] [--qemu PATH] [--logs DIR]\n"
+	fputs("usage: runner --cases FILE... [--only CASE|GROUP] [--list] [-j N] [--qemu PATH] [--logs DIR]\n"
 	      "              [--out PREFIX SUFFIX] [--make NAME=VALUE]... [--no-build]\n"
 	      "              [--run CONFIG [--image FILE] [--gdb]]\n",
 	      to);
@@ -42,8 +43,8 @@ static void usage(FILE *to)
 /* An option with one value. */
 static const char **value_of(struct options *o, const char *name)
 {
-	if (strcmp(name, "--cases") == 0) {
-		return &o->cases;
+	if (strcmp(name, "--cases") == 0 && o->case_files < FILE_MAX) {
+		return &o->cases[o->case_files++];
 	}
 	if (strcmp(name, "--only") == 0) {
 		return &o->only;
@@ -196,6 +197,7 @@ static void build_all(const struct options *o)
 
 		for (size_t k = 0; k < i && !done; k++) {
 			done = !is_build(selected[k]) && selected[k]->debug == selected[i]->debug &&
+			       selected[k]->iso == selected[i]->iso &&
 			       strcmp(selected[k]->config, selected[i]->config) == 0;
 			results[i] = done ? results[k] : results[i];
 		}
@@ -323,7 +325,7 @@ static void list_cases(void)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .cases = "test/system/cases.ini", .jobs = 2, .build = true,
+	struct options o = { .jobs = 2, .build = true,
 			     .command = { .qemu = "qemu-system-aarch64", .out_prefix = "build/arm64-",
 					  .out_suffix = "", .log_dir = "build/test" } };
 	int status = EXIT_SUCCESS;
@@ -332,7 +334,7 @@ int main(int argc, char **argv)
 	if (!parse_options(&o, argc, argv)) {
 		return EXIT_USAGE;
 	}
-	if (!cases_read(&file, o.cases)) {
+	if (!cases_read(&file, o.cases, o.case_files)) {
 		fprintf(stderr, "runner: %s\n", file.error);
 		cases_free(&file);
 		return EXIT_USAGE;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 enum {
+	FILE_MAX = 4,
 	CASE_MAX = 160,
 	PATTERN_MAX = 32,      /* of one kind, in one case */
 	POOL_MAX = 1024,       /* patterns of all cases */
@@ -69,6 +70,7 @@ struct test_case {
 	const char *mem;
 	const char *device;   /* -device of the DMA device every system has; empty: none */
 	bool debug;           /* the image is built with DEBUG=1 */
+	bool iso;             /* booted from the disk image of `make iso`, not by -kernel */
 	unsigned timeout;     /* seconds */
 	enum case_end end;
 	bool guests;          /* false: no partition may print anything */
@@ -91,12 +93,13 @@ struct case_file {
 	size_t pool_count;
 	struct pattern pool[POOL_MAX]; /* a case and those that are `like` it share patterns */
 	char error[TEXT_MAX]; /* file:line: what is wrong */
-	char *text;           /* the strings point into it */
+	size_t text_count;
+	char *text[FILE_MAX]; /* the strings point into them */
 };
 
 /* cases.c. Returns false with error set. text is modified and must stay. */
 bool cases_parse(struct case_file *f, const char *file, char *text);
-bool cases_read(struct case_file *f, const char *file);
+bool cases_read(struct case_file *f, const char *const *files, size_t count); /* each adds to those before */
 void cases_free(struct case_file *f);
 bool case_is_template(const struct test_case *c);
 bool case_selected(const struct test_case *c, const char *only);

@@ -79,7 +79,7 @@ static const struct cfg_allow allow[] = { { .name = "legacy", REGIONS(allow_regi
 
 #define UNIT(n)                                                                                            \
 	{                                                                                                  \
-		.base = 0x9050000u + 0x100000u * (n), .size = SMMUV3_MODEL_SIZE, .evtq_irq = 100 + 4 * (n), \
+		.base = 0x9050000u + 0x100000u * (n), .evtq_irq = 100 + 4 * (n), \
 		.gerr_irq = 101 + 4 * (n), .sync_irq = 102 + 4 * (n)                                       \
 	}
 
@@ -98,7 +98,7 @@ struct hyp_config world_cfg = {
 	.allow = allow,
 };
 
-struct smmuv3_model_opts world_opts[2];
+struct world_opts world_opts[2];
 
 /* --- What hyp/vm.c and hyp/irq.c do for hyp/iommu*.c ------------------------------------------ */
 
@@ -138,8 +138,9 @@ static void defaults(void)
 			world_device[i].allow = CFG_ALLOW_NONE;
 		}
 	}
-	world_opts[0] = smmuv3_model_default();
-	world_opts[1] = smmuv3_model_default();
+	for (unsigned n = 0; n < world_cfg.board.unit_count; n++) {
+		world_cfg.board.unit[n].size = world_hw.regs_size;
+	}
 }
 
 int world_try_boot(void)
@@ -158,7 +159,7 @@ int world_try_boot(void)
 		}
 	}
 	for (unsigned n = 0; n < 2; n++) {
-		smmuv3_model_create(n, world_cfg.board.unit[n].base, &world_opts[n]);
+		world_hw.create(n, world_cfg.board.unit[n].base, &world_opts[n]);
 	}
 	assert_int_equal(iommu_probe_and_block(&world_cfg.board, world_cfg.sync_timeout_ms), 0);
 	iommu_build(&world_cfg);
@@ -216,17 +217,16 @@ void world_irq(void)
 {
 	for (unsigned n = 0; n < 2; n++) {
 		for (unsigned which = 0; which < 2; which++) {
-			if (smmuv3_model_irqs(n, which) > 0) {
+			if (world_hw.irqs(n, which) > 0) {
 				iommu_irq(100 + 4 * n + which);
 			}
 		}
 	}
 }
 
-enum smmuv3_model_result world_dma(unsigned dev, uint64_t addr, bool write)
+enum world_result world_dma(unsigned dev, uint64_t addr, bool write)
 {
-	enum smmuv3_model_result r =
-		smmuv3_model_dma(world_device[dev].unit, world_device[dev].sid, addr, write, NULL);
+	enum world_result r = world_hw.dma(world_device[dev].unit, world_device[dev].sid, addr, write);
 
 	world_irq();
 	return r;

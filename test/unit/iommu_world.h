@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A small machine for the tests of hyp/iommu*.c: four partitions, two SMMUv3 models, the real driver between them.
- * The question is always what a device can reach. Every test runs in a process of its own, so it starts from boot.
+ * A small machine for the tests of hyp/iommu*.c: four partitions, two IOMMU models, the real driver between them.
+ * Which kind of IOMMU is linked: struct world_hw. The question is always what a device can reach. Every test runs in a
+ * process of its own, so it starts from boot.
  */
 #pragma once
 
@@ -20,7 +21,6 @@
 #include <hyp/vm.h>
 
 #include "fake/fake.h"
-#include "model/smmuv3_model.h"
 #include "fake/fake_arch.h"
 
 enum { DRIVER, MONITOR, BYSTANDER, QUIET, WORLD_VMS };
@@ -45,10 +45,48 @@ enum { RD = PROT_READ, WR = PROT_WRITE, RW = PROT_READ | PROT_WRITE, EX = PROT_E
 #define ALLOW  0x40000000ull  /* allow set: device address, 2 pages at ALLOW_PA, read; next page write */
 #define ALLOW_PA 0x6a000000ull
 
+/* --- The hardware: world_smmuv3.c or world_vtd.c ---------------------------------------------- */
+
+enum world_result {
+	DMA_OK,
+	DMA_BYPASS, /* not translated */
+	DMA_BLOCKED,
+};
+
+/* What a test wants a unit to be; a kind of unit that cannot be it ignores it. */
+struct world_opts {
+	bool not_coherent;
+	bool bbm;          /* blocks are split with break-before-make */
+	bool no_ranges;    /* invalidation by range is missing */
+	bool other_format; /* tables of another format than the other unit's */
+	bool unusable;     /* lacks what the driver cannot do without */
+	bool cautious;     /* wants to be told of new mappings, too (VT-d: caching mode) */
+};
+
+struct world_hw {
+	uint64_t regs_size;
+	bool read_implied;          /* other_format: the right to write includes reading */
+	unsigned record_max;        /* fault records unit 0 holds before it drops some */
+	const char *unmapped_name;  /* what it calls a write without mapping */
+	void (*create)(unsigned n, uintptr_t base, const struct world_opts *o);
+	enum world_result (*dma)(unsigned n, sid_t sid, uint64_t addr, bool write);
+	enum world_result (*peek)(unsigned n, sid_t sid, uint64_t addr, bool write);
+	bool (*certain)(unsigned n, sid_t sid, uint64_t addr, bool write, uint64_t pa);
+	bool (*stray)(unsigned n, sid_t sid); /* records an access of a stream that the model does not follow */
+	unsigned (*irqs)(unsigned n, unsigned which);
+	unsigned (*commands)(unsigned n); /* all so far */
+	unsigned (*syncs)(unsigned n);    /* those that wait for completion */
+	void (*run)(unsigned n);
+	void (*stall)(unsigned n);        /* completes nothing any more */
+	void (*die)(unsigned n);          /* reports an error that only the last resort helps against */
+};
+
+extern const struct world_hw world_hw;
+
 extern struct hyp_config world_cfg;
 extern struct cfg_device world_device[WORLD_DEVICES];
 extern struct cfg_vm world_vm[WORLD_VMS];
-extern struct smmuv3_model_opts world_opts[2];
+extern struct world_opts world_opts[2];
 
 int world_try_boot(void);            /* what iommu_enable() says */
 void world_boot(void);               /* everything, from world_cfg and world_opts */
@@ -58,20 +96,18 @@ int64_t world_add(unsigned vm, int64_t handle, unsigned dev);
 extern bool world_short;             /* as the hypercall does: the short way first */
 int64_t world_map(unsigned vm, int64_t handle, unsigned prot, uint64_t addr, uint64_t size);
 int64_t world_unmap(unsigned vm, int64_t handle, uint64_t addr, uint64_t size);
-enum smmuv3_model_result world_dma(unsigned dev, uint64_t addr, bool write); /* recorded, interrupt delivered */
+enum world_result world_dma(unsigned dev, uint64_t addr, bool write); /* recorded, interrupt delivered */
 void world_irq(void);                /* what the units signalled reaches iommu_irq() */
 unsigned world_virqs(unsigned vm);   /* fault interrupts since the last call */
 
 #define assert_reads(dev, addr, pa) \
-	assert_true(smmuv3_model_certain(world_device[dev].unit, world_device[dev].sid, (addr), false, (pa)))
+	assert_true(world_hw.certain(world_device[dev].unit, world_device[dev].sid, (addr), false, (pa)))
 #define assert_writes(dev, addr, pa) \
-	assert_true(smmuv3_model_certain(world_device[dev].unit, world_device[dev].sid, (addr), true, (pa)))
-#define assert_no_read(dev, addr)                                                                               \
-	assert_int_equal(smmuv3_model_peek(world_device[dev].unit, world_device[dev].sid, (addr), false, NULL), \
-			 SMMUV3_DMA_BLOCKED)
-#define assert_no_write(dev, addr)                                                                             \
-	assert_int_equal(smmuv3_model_peek(world_device[dev].unit, world_device[dev].sid, (addr), true, NULL), \
-			 SMMUV3_DMA_BLOCKED)
+	assert_true(world_hw.certain(world_device[dev].unit, world_device[dev].sid, (addr), true, (pa)))
+#define assert_no_read(dev, addr) \
+	assert_int_equal(world_hw.peek(world_device[dev].unit, world_device[dev].sid, (addr), false), DMA_BLOCKED)
+#define assert_no_write(dev, addr) \
+	assert_int_equal(world_hw.peek(world_device[dev].unit, world_device[dev].sid, (addr), true), DMA_BLOCKED)
 #define assert_nothing(dev, addr)           \
 	do {                                \
 		assert_no_read(dev, addr);  \

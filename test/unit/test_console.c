@@ -97,7 +97,7 @@ static int setup(void **state)
 		vms[i] = (struct vm){ .index = i, .cfg = &cfg[i], .state = VM_RUNNING };
 	}
 	room = sizeof(sent);
-	console_init(hyp_config.board.uart);
+	console_init(&hyp_config.board);
 	console_start();
 	drain();
 	memset(sent, 0, sizeof(sent));

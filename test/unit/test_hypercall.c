@@ -94,8 +94,8 @@ WORLD_TEST(from_init_to_fini_through_registers)
 	assert_int_equal(call(v, BH_HC_XFER_NOTIFY, 2, 0, 0), -BH_EINVAL);
 	assert_int_equal(call(v, BH_HC_XFER_NOTIFY, 1, 0, 0), 0);
 	assert_int_equal(call(v, BH_HC_XFER_STATUS, 0, 0, 0), -BH_EAGAIN);
-	assert_int_equal(world_dma(EDU0, RAM + 0x3000, true), SMMUV3_DMA_BLOCKED);
-	assert_int_equal(world_dma(DMA0, RAM + 0x4000, false), SMMUV3_DMA_BLOCKED);
+	assert_int_equal(world_dma(EDU0, RAM + 0x3000, true), DMA_BLOCKED);
+	assert_int_equal(world_dma(DMA0, RAM + 0x4000, false), DMA_BLOCKED);
 	assert_int_equal(world_virqs(DRIVER), 1);
 	assert_int_equal(call(v, BH_HC_XFER_STATUS, 0, 0, 0), 0);
 	assert_int_equal(v->arch.x[1] & ~PAGE_MASK, RAM + 0x3000);

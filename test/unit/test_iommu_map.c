@@ -2,7 +2,7 @@
 /* Mappings: what a device reaches after each call, for every error the same as before it [I2][I3][I4][I5]. */
 #include "iommu_world.h"
 
-enum { TARGET = BH_MAP_TARGET, CMD_SYNC = 0x46 };
+enum { TARGET = BH_MAP_TARGET };
 
 static int64_t h; /* driver's object with EDU0 (unit 0) and DMA0 (unit 1) in it */
 
@@ -157,10 +157,10 @@ WORLD_TEST(I4_unmapped_is_unmapped_when_the_call_returns)
 		uint64_t last = base + ((size[i] - 1) | PAGE_MASK);
 
 		assert_int_equal(map(RW, base, size[i], 0), 0);
-		assert_int_equal(world_dma(EDU0, base, true), SMMUV3_DMA_OK);
-		assert_int_equal(world_dma(EDU0, last, false), SMMUV3_DMA_OK);
-		assert_int_equal(world_dma(EDU0, base + size[i] / 2, false), SMMUV3_DMA_OK);
-		assert_int_equal(world_dma(DMA0, last, true), SMMUV3_DMA_OK);
+		assert_int_equal(world_dma(EDU0, base, true), DMA_OK);
+		assert_int_equal(world_dma(EDU0, last, false), DMA_OK);
+		assert_int_equal(world_dma(EDU0, base + size[i] / 2, false), DMA_OK);
+		assert_int_equal(world_dma(DMA0, last, true), DMA_OK);
 		assert_int_equal(world_unmap(DRIVER, h, base, size[i]), 0);
 		assert_nothing(EDU0, base);
 		assert_nothing(EDU0, last);
@@ -176,21 +176,21 @@ WORLD_TEST(commands_per_call)
 	unsigned before, syncs;
 
 	start();
-	syncs = smmuv3_model_commands(0, CMD_SYNC);
-	before = smmuv3_model_commands(0, 0);
+	syncs = world_hw.syncs(0);
+	before = world_hw.commands(0);
 	assert_int_equal(map(RW, RAM, 0x1000, 0), 0);
 	assert_int_equal(map(RW, RAM + MIB(2), MIB(2), 0), 0);
-	assert_int_equal(smmuv3_model_commands(0, 0), before);
+	assert_int_equal(world_hw.commands(0), before);
 	assert_int_equal(world_unmap(DRIVER, h, RAM, 0x1000), 0);
-	assert_int_equal(smmuv3_model_commands(0, CMD_SYNC), syncs + 1);
-	assert_in_range(smmuv3_model_commands(0, 0), before + 2, before + 3); /* invalidation, sync */
+	assert_int_equal(world_hw.syncs(0), syncs + 1);
+	assert_in_range(world_hw.commands(0), before + 2, before + 3); /* invalidation, sync */
 	for (unsigned i = 0; i < ARRAY_COUNT(r); i++) {
 		r[i] = (struct smmu_region){ RAM + MIB(4) + 0x2000 * i, 0x1000 };
 	}
 	assert_int_equal(map_n(RD, r, ARRAY_COUNT(r)), 0);
-	before = smmuv3_model_commands(0, 0);
+	before = world_hw.commands(0);
 	assert_int_equal(map_n(0, r, ARRAY_COUNT(r)), 0);
-	assert_true(smmuv3_model_commands(0, 0) - before <= 8);
+	assert_true(world_hw.commands(0) - before <= 8);
 	for (unsigned i = 0; i < ARRAY_COUNT(r); i++) {
 		assert_nothing(EDU0, r[i].addr);
 	}
@@ -203,7 +203,7 @@ WORLD_TEST(rights_are_the_union_per_page)
 	assert_int_equal(map(WR, RAM + 0x20, 1, 0), 0);
 	assert_reads(EDU0, RAM, RAM);
 	assert_writes(EDU0, RAM, RAM);
-	assert_int_equal(world_dma(EDU0, RAM, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM, true), DMA_OK);
 	assert_int_equal(world_unmap(DRIVER, h, RAM + 0x20, 1), 0);
 	assert_reads(EDU0, RAM, RAM); /* the neighbour's entry is still there */
 	assert_no_write(EDU0, RAM);
@@ -248,7 +248,7 @@ static void split(void)
 {
 	start();
 	assert_int_equal(map(RD, RAM, MIB(4), 0), 0);
-	assert_int_equal(world_dma(EDU0, RAM + 0x5000, false), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM + 0x5000, false), DMA_OK);
 	assert_int_equal(map(WR, RAM + 0x5000, 0x1000, 0), 0);
 	assert_writes(EDU0, RAM + 0x5000, RAM + 0x5000);
 	assert_reads(EDU0, RAM + 0x5000, RAM + 0x5000);
@@ -275,7 +275,7 @@ static void split(void)
 	assert_int_equal(client()->overlap, 0);
 	/* A page out of a gigabyte. */
 	assert_int_equal(map(RD, HUGE, GIB(1), 0), 0);
-	assert_int_equal(world_dma(EDU0, HUGE, false), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, HUGE, false), DMA_OK);
 	assert_int_equal(map(WR, HUGE + MIB(500), 1, 0), 0);
 	assert_writes(EDU0, HUGE + MIB(500), HUGE + MIB(500));
 	assert_reads(EDU0, HUGE + MIB(900), HUGE + MIB(900));
@@ -288,29 +288,45 @@ static void split(void)
 
 WORLD_TEST(I7_blocks_are_split_live)
 {
-	world_opts[0].bbml = world_opts[1].bbml = 2;
+	world_opts[0].bbm = world_opts[1].bbm = false;
 	split();
 }
 
 WORLD_TEST(I7_blocks_are_split_with_break_before_make)
 {
-	world_opts[0].bbml = world_opts[1].bbml = 0;
+	world_opts[0].bbm = world_opts[1].bbm = true;
 	split();
 }
 
 WORLD_TEST(walkers_that_are_not_coherent)
 {
-	world_opts[0].coherent = false;
+	world_opts[0].not_coherent = true;
 	split();
 }
 
-WORLD_TEST(stage_1_tables_write_implies_read)
+/* A mapping that was not there before may be remembered as "not there". */
+WORLD_TEST(units_that_want_to_be_told_of_new_mappings)
 {
-	world_opts[0].s2 = world_opts[1].s2 = false;
+	world_opts[0].cautious = world_opts[1].cautious = true;
+	split();
+	assert_int_equal(map(RW, RAM + MIB(20), 0x3000, 0), 0);
+	assert_writes(EDU0, RAM + MIB(20) + 0x2000, RAM + MIB(20) + 0x2000);
+	assert_int_equal(map(RW, LOW + 0x1000, MIB(3), 0), 0);
+	assert_reads(EDU0, LOW + 0x1000, LOW_PA + 0x1000);
+	assert_reads(DMA0, LOW + MIB(3), LOW_PA + MIB(3));
+}
+
+WORLD_TEST(another_table_format)
+{
+	world_opts[0].other_format = world_opts[1].other_format = true;
 	start();
 	assert_int_equal(map(WR, RAM, 1, 0), 0);
 	assert_writes(EDU0, RAM, RAM);
-	assert_reads(EDU0, RAM, RAM);
+	if (world_hw.read_implied) {
+		assert_reads(EDU0, RAM, RAM);
+	} else {
+		assert_no_read(EDU0, RAM);
+	}
 	assert_int_equal(map(RD, RAM + 0x1000, 1, 0), 0);
 	assert_no_write(EDU0, RAM + 0x1000);
 	assert_int_equal(map(EX, RAM + 0x2000, 1, 0), -BH_EINVAL); /* cannot be expressed */
@@ -540,11 +556,11 @@ WORLD_TEST(I4_empty_tables_are_reclaimed)
 		uint64_t addr = HUGE + MIB(2) * round + 0x5000;
 
 		assert_int_equal(map(RW, addr, 0x1000, 0), 0);
-		assert_int_equal(world_dma(EDU0, addr, true), SMMUV3_DMA_OK);
+		assert_int_equal(world_dma(EDU0, addr, true), DMA_OK);
 		assert_int_equal(world_unmap(DRIVER, h, addr, 0x1000), 0);
 		assert_nothing(EDU0, addr);
 	}
-	assert_int_equal(world_dma(EDU0, HUGE + 0x5000, true), SMMUV3_DMA_BLOCKED);
+	assert_int_equal(world_dma(EDU0, HUGE + 0x5000, true), DMA_BLOCKED);
 	for (unsigned i = 0; i < 100; i++) {
 		assert_nothing(EDU0, HUGE + MIB(2) * i + 0x5000);
 	}
@@ -630,7 +646,8 @@ int main(void)
 		T(I7_blocks_are_split_live),
 		T(I7_blocks_are_split_with_break_before_make),
 		T(walkers_that_are_not_coherent),
-		T(stage_1_tables_write_implies_read),
+		T(units_that_want_to_be_told_of_new_mappings),
+		T(another_table_format),
 		T(target_translates_one_entry),
 		T(target_needs_the_right),
 		T(I5_batches_are_all_or_nothing),

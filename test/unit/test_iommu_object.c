@@ -229,11 +229,11 @@ WORLD_TEST(I1_leaving_means_blocked)
 	assert_int_equal(world_map(DRIVER, a, RD, RAM, 0x1000), 0);
 	assert_int_equal(world_map(DRIVER, b, WR, RAM + 0x1000, 0x1000), 0);
 	assert_int_equal(world_add(DRIVER, a, EDU0), 0);
-	assert_int_equal(world_dma(EDU0, RAM, false), SMMUV3_DMA_OK); /* is cached now */
+	assert_int_equal(world_dma(EDU0, RAM, false), DMA_OK); /* is cached now */
 	assert_int_equal(world_add(DRIVER, b, EDU0), 0);              /* moved */
 	assert_nothing(EDU0, RAM);
 	assert_writes(EDU0, RAM + 0x1000, RAM + 0x1000);
-	assert_int_equal(world_dma(EDU0, RAM + 0x1000, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM + 0x1000, true), DMA_OK);
 	assert_int_equal(world_add(DRIVER, 0, EDU0), 0);
 	assert_nothing(EDU0, RAM + 0x1000);
 	assert_int_equal(world_add(DRIVER, b, EDU0), 0);
@@ -252,7 +252,7 @@ WORLD_TEST(I4_nothing_survives_in_a_unit_that_was_left)
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, 0x1000), 0);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
 	assert_int_equal(world_add(DRIVER, h, DMA0), 0);
-	assert_int_equal(world_dma(EDU0, RAM, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM, true), DMA_OK);
 	assert_int_equal(world_add(DRIVER, 0, EDU0), 0);
 	assert_int_equal(world_unmap(DRIVER, h, RAM, 0x1000), 0);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
@@ -269,7 +269,7 @@ WORLD_TEST(I4_a_domain_id_is_clean_when_it_is_used_again)
 	h = world_object(DRIVER);
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, MIB(4)), 0);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
-	assert_int_equal(world_dma(EDU0, RAM + 0x3000, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM + 0x3000, true), DMA_OK);
 	assert_int_equal(smmu_obj_destroy(VM(DRIVER), (uint64_t)h), 0);
 	assert_int_equal(smmu_obj_create(VM(DRIVER), 0), h);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
@@ -428,7 +428,7 @@ WORLD_TEST(I1_fini_undoes_everything)
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
 	assert_int_equal(world_add(DRIVER, h, DMA0), 0);
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, MIB(3)), 0);
-	assert_int_equal(world_dma(EDU0, RAM, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(EDU0, RAM, true), DMA_OK);
 	assert_int_equal(smmu_fini(VM(DRIVER)), 0);
 	assert_nothing(EDU0, RAM);
 	assert_nothing(DMA0, RSV_PA);
@@ -447,8 +447,8 @@ WORLD_TEST(I1_a_stopped_partition_has_no_dma_and_a_restarted_one_has_its_own)
 	h = world_object(BYSTANDER);
 	assert_int_equal(world_add(BYSTANDER, h, NIC), 0);
 	assert_int_equal(world_map(BYSTANDER, h, RW, BY_RAM, 0x2000), 0);
-	assert_int_equal(world_dma(NIC, BY_RAM, true), SMMUV3_DMA_OK);
-	assert_int_equal(world_dma(OWN_ALL, BY_RAM, true), SMMUV3_DMA_OK);
+	assert_int_equal(world_dma(NIC, BY_RAM, true), DMA_OK);
+	assert_int_equal(world_dma(OWN_ALL, BY_RAM, true), DMA_OK);
 	iommu_vm_stop(VM(BYSTANDER));
 	assert_nothing(NIC, BY_RAM);
 	assert_nothing(OWN_ALL, BY_RAM);
@@ -469,8 +469,8 @@ WORLD_TEST(I1_block_all_blocks_all)
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, 0x2000), 0);
 	iommu_block_all();
-	smmuv3_model_run(0);
-	smmuv3_model_run(1);
+	world_hw.run(0);
+	world_hw.run(1);
 	for (unsigned d = 0; d < WORLD_DEVICES; d++) {
 		assert_nothing(d, RAM);
 		assert_nothing(d, ALLOW);
@@ -489,8 +489,8 @@ WORLD_TEST(I4_a_unit_that_does_not_answer_blocks_and_says_so)
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
 	assert_int_equal(world_add(DRIVER, h, DMA0), 0);
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, 0x2000), 0);
-	assert_int_equal(world_dma(EDU0, RAM, true), SMMUV3_DMA_OK);
-	smmuv3_model_inject(0)->sync_never = true;
+	assert_int_equal(world_dma(EDU0, RAM, true), DMA_OK);
+	world_hw.stall(0);
 	assert_int_equal(world_unmap(DRIVER, h, RAM, 0x2000), -BH_EIO);
 	assert_nothing(EDU0, RAM);
 	assert_nothing(NIC, BY_RAM);
@@ -520,7 +520,7 @@ WORLD_TEST(I5_a_device_that_cannot_be_attached_leaves_nothing_behind)
 	world_boot();
 	h = world_object(DRIVER);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
-	smmuv3_model_inject(1)->sync_never = true;
+	world_hw.stall(1);
 	assert_int_equal(world_add(DRIVER, h, DMA0), -BH_EIO);
 	assert_nothing(DMA0, RSV_PA);
 	assert_nothing(EDU0, RSV_PA); /* its reserved regions went with it */
@@ -537,7 +537,7 @@ WORLD_TEST(I4_destroying_behind_a_dead_unit)
 	h = world_object(DRIVER);
 	assert_int_equal(world_add(DRIVER, h, EDU0), 0);
 	assert_int_equal(world_map(DRIVER, h, RW, RAM, 0x2000), 0);
-	smmuv3_model_inject(0)->sync_never = true;
+	world_hw.stall(0);
 	assert_int_equal(smmu_obj_destroy(VM(DRIVER), (uint64_t)h), -BH_EIO);
 	assert_nothing(EDU0, RAM);
 	assert_int_equal(smmu_obj_destroy(VM(DRIVER), (uint64_t)h), -BH_EBADF);
@@ -546,31 +546,31 @@ WORLD_TEST(I4_destroying_behind_a_dead_unit)
 
 WORLD_TEST(a_unit_that_cannot_be_probed_stops_the_boot)
 {
-	world_opts[1].gran4k = false;
+	world_opts[1].unusable = true;
 	fake_reset();
-	smmuv3_model_create(0, world_cfg.board.unit[0].base, &world_opts[0]);
-	smmuv3_model_create(1, world_cfg.board.unit[1].base, &world_opts[1]);
+	world_hw.create(0, world_cfg.board.unit[0].base, &world_opts[0]);
+	world_hw.create(1, world_cfg.board.unit[1].base, &world_opts[1]);
 	assert_true(iommu_probe_and_block(&world_cfg.board, 0) < 0);
 	assert_true(unit_usable(0));
 	assert_false(unit_usable(1));
 	/* The good one was blocked all the same. */
-	assert_int_equal(smmuv3_model_peek(0, 0x10, RAM, false, NULL), SMMUV3_DMA_BLOCKED);
+	assert_int_equal(world_hw.peek(0, 0x10, RAM, false), DMA_BLOCKED);
 }
 
 WORLD_TEST(units_of_different_formats_do_not_mix)
 {
-	world_opts[1].s2 = false;
+	world_opts[1].other_format = true;
 	fake_reset();
 	vm_count = 0;
 	world_cfg.device_count = 0;
 	world_cfg.allow_count = 0;
-	smmuv3_model_create(0, world_cfg.board.unit[0].base, &world_opts[0]);
-	smmuv3_model_create(1, world_cfg.board.unit[1].base, &world_opts[1]);
+	world_hw.create(0, world_cfg.board.unit[0].base, &world_opts[0]);
+	world_hw.create(1, world_cfg.board.unit[1].base, &world_opts[1]);
 	assert_int_equal(iommu_probe_and_block(&world_cfg.board, 10), 0);
 	iommu_build(&world_cfg);
 	assert_int_equal(iommu_enable(), -BH_ENODEV);
 	assert_non_null(strstr(fake_log, "SMMU unit 1 wants tables of format"));
-	assert_int_equal(smmuv3_model_peek(1, 1, RAM, false, NULL), SMMUV3_DMA_BLOCKED);
+	assert_int_equal(world_hw.peek(1, 1, RAM, false), DMA_BLOCKED);
 }
 
 WORLD_TEST(an_allow_set_that_reaches_the_hypervisor_is_refused)

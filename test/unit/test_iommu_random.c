@@ -106,8 +106,8 @@ static void probe(unsigned d, uint64_t page)
 	for (unsigned write = 0; write < 2; write++) {
 		bool may = (prot & (write ? WR : RD)) != 0;
 
-		if (may ? !smmuv3_model_certain(c->unit, c->sid, page, write, pa) :
-			  smmuv3_model_peek(c->unit, c->sid, page, write, NULL) != SMMUV3_DMA_BLOCKED) {
+		if (may ? !world_hw.certain(c->unit, c->sid, page, write, pa) :
+			  world_hw.peek(c->unit, c->sid, page, write) != DMA_BLOCKED) {
 			fail_msg("step %u: device %s %s of 0x%lx is %s", step_no, c->name, write ? "write" : "read",
 				 (unsigned long)page, may ? "refused" : "allowed");
 		}
@@ -398,7 +398,7 @@ WORLD_TEST(random_calls_live_split)
 
 WORLD_TEST(random_calls_break_before_make)
 {
-	world_opts[0].bbml = world_opts[1].bbml = 0;
+	world_opts[0].bbm = world_opts[1].bbm = true;
 	random_run(2);
 }
 
@@ -411,14 +411,20 @@ WORLD_TEST(random_calls_small_pool)
 
 WORLD_TEST(random_calls_no_range_invalidation)
 {
-	world_opts[0].ril = world_opts[1].ril = false;
+	world_opts[0].no_ranges = world_opts[1].no_ranges = true;
 	random_run(4);
 }
 
 WORLD_TEST(random_calls_not_coherent)
 {
-	world_opts[0].coherent = false;
+	world_opts[0].not_coherent = true;
 	random_run(5);
+}
+
+WORLD_TEST(random_calls_told_of_new_mappings)
+{
+	world_opts[0].cautious = true;
+	random_run(6);
 }
 
 int main(void)
@@ -426,7 +432,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(random_calls_live_split),      T(random_calls_break_before_make),
 		T(random_calls_small_pool),      T(random_calls_no_range_invalidation),
-		T(random_calls_not_coherent),
+		T(random_calls_not_coherent),    T(random_calls_told_of_new_mappings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,11 +17,14 @@
 #include <arch/mmu.h>
 #include <arch/platform.h>
 
+#include "arch/arm64/platform_dt.h"
 #include "arch/arm64/platform_iort.h"
 #include "demo_images.h"
 #include "dt/iort.h"
 
 #define DIR "build/host/dt/"
+
+unsigned boot_el = 2; /* head.S's */
 
 enum { RULES = 16, FW_CFG = 0x09020000, VIRTIO = 0x0a000000 };
 
@@ -169,9 +172,8 @@ static void compile(const char *name)
 static void read_tree(struct platform *p)
 {
 	memset(p, 0xaa, sizeof(*p));
-	p->boot_el = 2;
 	arch_platform_read((uintptr_t)tree, p);
-	assert_int_equal(p->boot_el, 2);
+	assert_int_equal(p->no_virt, boot_el != 2);
 	assert_int_equal(p->image.size, 64);
 	p->image = hyp_config.hyp_ram; /* where the linker script puts it */
 	assert_int_equal(machine.mapped, 0);
@@ -205,7 +207,7 @@ static void virt_is_the_configured_board(void **state)
 	assert_true(p.valid);
 	assert_null(p.error);
 	assert_int_equal(p.note_count, 0);
-	assert_true(p.psci && p.psci_smc);
+	assert_true(p.psci.there && p.psci.smc);
 	assert_int_equal(p.board.cpu_count, 4);
 	assert_memory_equal(p.board.cpu_id, w->cpu_id, 4 * sizeof(w->cpu_id[0]));
 	assert_int_equal(p.board.unit_count, 1);
@@ -373,8 +375,9 @@ static void qemu_variants(void **state)
 		load(DIR "qemu.dtb");
 		machine_reset(variant[i].bypass ? iort_bypass : iort_smmu,
 			      variant[i].bypass ? sizeof(iort_bypass) : sizeof(iort_smmu));
+		boot_el = variant[i].el;
 		read_tree(&p);
-		p.boot_el = variant[i].el;
+		boot_el = 2;
 		(void)config_check(&hyp_config, &p, collect, &r);
 		if (variant[i].rule == NULL) {
 			assert_int_equal(r.count, 0);
@@ -485,7 +488,7 @@ static void damaged_trees(const char *name, unsigned count)
 	machine_reset(iort_smmu, sizeof(iort_smmu));
 	machine.noise = true;
 	for (unsigned i = 0; i < count; i++) {
-		struct platform p = { .boot_el = 2 };
+		struct platform p;
 		/* Exactly the tree: one byte too far is seen. Or all that is mapped, if it says it is larger. */
 		uint8_t *exact = malloc(size);
 		uint32_t says;
@@ -523,7 +526,7 @@ static void cut_trees(void **state)
 	compile("virt");
 	machine_reset(iort_smmu, sizeof(iort_smmu));
 	for (size_t size = 40; size < tree_size; size += 7) {
-		struct platform p = { .boot_el = 2 };
+		struct platform p;
 		uint8_t *cut = malloc(size);
 
 		assert_non_null(cut);
@@ -538,12 +541,15 @@ static void cut_trees(void **state)
 
 static void not_a_tree(void **state)
 {
-	struct platform p = { .boot_el = 1 };
+	struct platform p;
 
 	machine_reset(iort_smmu, sizeof(iort_smmu));
+	boot_el = 1;
 	arch_platform_read(0, &p);
+	boot_el = 2;
 	assert_false(p.valid);
-	assert_int_equal(p.boot_el, 1);
+	assert_true(p.no_virt);
+	assert_non_null(strstr(p.virt_why, "started at EL1"));
 	arch_platform_read((uintptr_t)window + 4, &p);
 	assert_false(p.valid);
 	memset(window, 0, 64);
@@ -563,7 +569,7 @@ static void not_a_tree(void **state)
 /* An alias that is its own target, and one that names another alias: not followed. */
 static void alias_loops(void **state)
 {
-	struct platform p = { .boot_el = 2 };
+	struct platform p;
 	char *path;
 
 	compile("board");

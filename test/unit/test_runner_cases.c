@@ -142,11 +142,16 @@ static void test_limits(void **state)
 
 static void test_files(void **state)
 {
+	static const char *const missing[] = { "/nonexistent/list" };
+	static const char *const endless[] = { "/dev/zero" };
+
 	cases_free(&f);
-	assert_false(cases_read(&f, "/nonexistent/list"));
+	assert_false(cases_read(&f, missing, 1));
 	assert_non_null(strstr(f.error, "No such file"));
-	assert_false(cases_read(&f, "/dev/zero"));
+	cases_free(&f);
+	assert_false(cases_read(&f, endless, 1));
 	assert_non_null(strstr(f.error, "not a case list"));
+	cases_free(&f);
 }
 
 /* The command line is the case's words and nothing else: no shell, no quoting. */

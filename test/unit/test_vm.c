@@ -118,6 +118,10 @@ void arch_vcpu_off(struct vcpu *vcpu)
 	event(vcpu->index == 0 ? "off0" : "off1");
 }
 
+void arch_vm_load(struct vm *vm)
+{
+}
+
 void arch_vm_init(struct vm *vm)
 {
 }
@@ -177,6 +181,11 @@ void pci_vm_start(struct vm *vm)
 
 void pci_cfg_access(struct vm *vm, uint64_t off, struct mmio *m)
 {
+}
+
+void pci_msix_access(struct vm *vm, uint64_t addr, struct mmio *m)
+{
+	m->value = addr;
 }
 
 void hypercall_vm_stop(struct vm *vm)

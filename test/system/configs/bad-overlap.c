@@ -3,7 +3,7 @@
 #include "test_system.h"
 
 static const struct cfg_region thief_region[] = {
-	{ .name = "ram", .ipa = 0x53f00000, .pa = 0x53f00000, .size = MIB(16), .prot = RWX },
+	{ .name = "ram", .ipa = RAM(0x13f00000), .pa = RAM(0x13f00000), .size = MIB(16), .prot = RWX },
 };
 
 static const struct cfg_vm vm[] = {
@@ -13,7 +13,7 @@ static const struct cfg_vm vm[] = {
 		.cpu_count = 1,
 		.cpu = { 2 },
 		.pool_pages = OTHER_POOL,
-		.entry = 0x53f00000,
+		.entry = RAM(0x13f00000),
 		.region_count = ARRAY_COUNT(thief_region),
 		.region = thief_region,
 	},

@@ -2,7 +2,7 @@
 /* The fullest machine: eight CPUs, a partition on each, none with a device. */
 #include <hyp/pool.h>
 
-#include "board_virt.h"
+#include "board.h"
 
 enum { HYP_PAGES = 64, VM_PAGES = 8 };
 
@@ -10,8 +10,8 @@ HYP_POOL_ARENA(HYP_PAGES + 8 * VM_PAGES);
 
 #define RWX (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-/* Partition n: 8 MiB at 0x50000000 + n * 0x1000000, one virtual CPU on CPU n. */
-#define SPINNER_BASE(n) (0x50000000 + (n) * 0x1000000)
+/* Partition n: 8 MiB at RAM(0x10000000 + n * 0x1000000), one virtual CPU on CPU n. */
+#define SPINNER_BASE(n) RAM(0x10000000 + (n) * 0x1000000)
 #define SPINNER(n)                                                                                         \
 	extern const uint8_t image_p##n##_start[], image_p##n##_end[];                                     \
 	static const struct cfg_region region_##n[] = {                                                    \
@@ -49,8 +49,8 @@ static const struct cfg_vm vm[] = {
 
 const struct hyp_config hyp_config = {
 	.name = "eight",
-	.board = BOARD_VIRT(8, GIB(1)),
-	.hyp_ram = { .base = 0x40200000, .size = 0x600000 },
+	.board = BOARD(8),
+	.hyp_ram = HYP_RAM,
 	.sync_timeout_ms = 100,
 	.hyp_pool_pages = HYP_PAGES,
 	.vm_count = ARRAY_COUNT(vm),

@@ -5,8 +5,8 @@
 static const struct cfg_vm vm[] = { TEST_VM_ARG(1, ALL_RIGHTS, 1), OTHER_VM };
 
 static const struct cfg_region set[] = {
-	{ .name = "window", .ipa = 0x20000000, .pa = 0x52010000, .size = 0x1000, .prot = PROT_READ | PROT_WRITE },
-	{ .name = "read", .ipa = 0x20001000, .pa = 0x52020000, .size = 0x1000, .prot = PROT_READ },
+	{ .name = "window", .ipa = 0x20000000, .pa = RAM(0x12010000), .size = 0x1000, .prot = PROT_READ | PROT_WRITE },
+	{ .name = "read", .ipa = 0x20001000, .pa = RAM(0x12020000), .size = 0x1000, .prot = PROT_READ },
 };
 
 static const struct cfg_allow allow[] = {
@@ -27,8 +27,8 @@ static const struct cfg_device device[] = {
 
 const struct hyp_config hyp_config = {
 	.name = "t-allow",
-	.board = BOARD_VIRT(4, GIB(1)),
-	.hyp_ram = { .base = 0x40200000, .size = 0x600000 },
+	.board = BOARD(4),
+	.hyp_ram = HYP_RAM,
 	.sync_timeout_ms = 100,
 	.hyp_pool_pages = HYP_POOL,
 	.vm_count = ARRAY_COUNT(vm),

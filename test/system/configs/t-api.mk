@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 IMAGES := test
 IMAGE_SRC_test  := t_api
-IMAGE_BASE_test := 0x50000000
+IMAGE_BASE_test := $(RAM_BASE)+0x10000000

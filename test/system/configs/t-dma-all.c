@@ -19,8 +19,8 @@ static const struct cfg_device device[] = {
 
 const struct hyp_config hyp_config = {
 	.name = "t-dma-all",
-	.board = BOARD_VIRT(4, GIB(1)),
-	.hyp_ram = { .base = 0x40200000, .size = 0x600000 },
+	.board = BOARD(4),
+	.hyp_ram = HYP_RAM,
 	.sync_timeout_ms = 100,
 	.hyp_pool_pages = HYP_POOL,
 	.vm_count = ARRAY_COUNT(vm),

@@ -3,4 +3,4 @@ IMAGES := test other
 IMAGE_SRC_test   := t_dma
 IMAGE_BASE_test  := 0x60000000
 IMAGE_SRC_other  := t_spin
-IMAGE_BASE_other := 0x58000000
+IMAGE_BASE_other := $(RAM_BASE)+0x18000000

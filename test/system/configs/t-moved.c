@@ -3,10 +3,11 @@
 #include "test_pair.h"
 
 #define SEEN_AT 0x60000000
-#define REALLY  0x50000000
+#define REALLY  RAM(0x10000000)
 
 static const struct cfg_region moved_region[] = {
 	{ .name = "ram", .ipa = SEEN_AT, .pa = REALLY, .size = MIB(64), .prot = RWX },
+	LOW_REGION(0)
 };
 
 static const struct cfg_image moved_image[] = {

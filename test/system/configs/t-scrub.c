@@ -7,6 +7,7 @@
 
 static const struct cfg_region small_region[] = {
 	{ .name = "ram", .ipa = TEST_BASE, .pa = TEST_BASE, .size = MIB(16), .prot = RWX },
+	LOW_REGION(0)
 };
 
 static const struct cfg_vm vm[] = {

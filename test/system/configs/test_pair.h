@@ -4,7 +4,7 @@
 
 #include "test_system.h"
 
-#define OTHER_BASE 0x58000000
+#define OTHER_BASE RAM(0x18000000)
 
 extern const uint8_t image_other_start[], image_other_end[];
 

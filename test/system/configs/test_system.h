@@ -7,7 +7,7 @@
 
 #include <hyp/pool.h>
 
-#include "board_virt.h"
+#include "board.h"
 
 /* Page-table pages: the hypervisor's own, those of `test`, those of a second partition. */
 #define HYP_POOL   64
@@ -16,7 +16,7 @@
 
 HYP_POOL_ARENA(HYP_POOL + TEST_POOL + OTHER_POOL);
 
-#define TEST_BASE 0x50000000
+#define TEST_BASE RAM(0x10000000)
 #define ALL_RIGHTS (CFG_VM_ATTACH | CFG_VM_TARGET | CFG_VM_MONITOR)
 #define RWX (PROT_READ | PROT_WRITE | PROT_EXEC)
 
@@ -24,6 +24,7 @@ extern const uint8_t image_test_start[], image_test_end[];
 
 __attribute__((unused)) static const struct cfg_region test_region[] = {
 	{ .name = "ram", .ipa = TEST_BASE, .pa = TEST_BASE, .size = MIB(64), .prot = RWX },
+	LOW_REGION(0)
 };
 
 static const struct cfg_image test_image[] = {
@@ -72,8 +73,8 @@ __attribute__((unused)) static const struct cfg_device test_device[] = {
 #define TEST_SYSTEM(system, cpus, vms)                             \
 	{                                                          \
 		.name = (system),                                  \
-		.board = BOARD_VIRT((cpus), GIB(1)),               \
-		.hyp_ram = { .base = 0x40200000, .size = 0x600000 }, \
+		.board = BOARD((cpus)),               \
+		.hyp_ram = HYP_RAM, \
 		.sync_timeout_ms = 100,                            \
 		.hyp_pool_pages = HYP_POOL,                        \
 		.vm_count = ARRAY_COUNT(vms),                      \

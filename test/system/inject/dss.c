@@ -29,5 +29,7 @@ void __wrap_hc_smmu_safety(struct vcpu *vcpu)
 		CHECK(what != 3);
 	} else if (what == 4) {
 		*(volatile uint32_t *)(uintptr_t)__wrap_hc_smmu_safety = 0; /* our own code: W^X */
+	} else if (what == 5) {
+		((void (*)(void))(uintptr_t)vcpu)(); /* our own data as code: the other half of it */
 	}
 }

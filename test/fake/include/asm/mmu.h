@@ -2,6 +2,8 @@
 /* Physical = virtual: the host's own addresses. */
 #pragma once
 
+enum { ARCH_S2_LEVELS = 3 }; /* 39 bits */
+
 static inline void *arch_va(pa_t a)
 {
 	return (void *)(uintptr_t)a.v;

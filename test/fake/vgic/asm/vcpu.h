@@ -3,6 +3,10 @@
 #pragma once
 
 #include <asm/vgic.h>
+#include <hyp/trap.h>
+
+/* Devices of a partition that the architecture emulates. */
+enum { VM_TRAP_GICD = VM_TRAP_ARCH, VM_TRAP_GICR, VM_TRAP_UART };
 
 struct arch_vm {
 	struct vgic vgic;
