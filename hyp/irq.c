@@ -69,6 +69,17 @@ void irq_vm_start(struct vm *vm)
 	}
 }
 
+/* A device that can raise it again after all must not fill the log. */
+static void report_once(uint32_t irq)
+{
+	static uint64_t told[IRQ_MAX / 64 + 1];
+	uint64_t bit = (uint64_t)1 << (irq % 64);
+
+	if ((__atomic_fetch_or(&told[irq / 64], bit, __ATOMIC_RELAXED) & bit) == 0) {
+		log_warn("interrupt %u came but belongs to nobody: switched off", irq);
+	}
+}
+
 void hyp_irq(uint32_t irq)
 {
 	const struct irq_entry *e;
@@ -85,7 +96,7 @@ void hyp_irq(uint32_t irq)
 		e->fn(irq);
 	} else {
 		arch_irq_disable(irq);
-		log_warn("interrupt %u came but belongs to nobody: switched off", irq);
+		report_once(irq);
 	}
 	arch_irq_eoi(irq);
 }

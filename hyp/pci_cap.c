@@ -131,7 +131,7 @@ static void pcie_init(struct pci_fn *f, uint8_t pos)
 	f->pcie = pos;
 	f->port = (uint8_t)FIELD_GET(PCIE_CAP_TYPE, pci_read16(f->bdf, pos + PCIE_CAP));
 	f->flr = (pci_read32(f->bdf, pos + PCIE_DEVCAP) & PCIE_DEVCAP_FLR) != 0;
-	f->devctl_boot = (uint16_t)(pci_read16(f->bdf, pos + PCIE_DEVCTL) & ~PCIE_DEVCTL_FLR);
+	f->devctl_boot = (uint16_t)(pci_read16(f->bdf, pos + PCIE_DEVCTL) & ~(PCIE_DEVCTL_FLR | PCIE_DEVCTL_NOSNOOP));
 }
 
 static void hole_add(struct pci_fn *f, uint32_t where, uint64_t size)

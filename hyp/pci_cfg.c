@@ -14,7 +14,8 @@
 
 /* The guest's part of each register; I/O space does not exist for partitions. */
 #define CMD_GUEST    (PCI_CMD_MEM | PCI_CMD_MASTER | PCI_CMD_PARITY | PCI_CMD_SERR | PCI_CMD_INTX_OFF)
-#define DEVCTL_GUEST (PCIE_DEVCTL_RELAXED | PCIE_DEVCTL_NOSNOOP | PCIE_DEVCTL_MRRS)
+/* Not No Snoop: what a device writes past our caches would be found old in them. */
+#define DEVCTL_GUEST (PCIE_DEVCTL_RELAXED | PCIE_DEVCTL_MRRS)
 
 #define HEADER_END 0x40u
 #define ALL_ONES   (~(uint64_t)0)

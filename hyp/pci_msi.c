@@ -3,12 +3,12 @@
  * Message-signalled interrupts of partitions' functions. Owns the messages: a partition writes what it likes into the
  * MSI capability and the MSI-X table, both emulated; what the device really sends is ours, remapped by the IOMMU unit
  * for this requester alone, and is turned into the partition's own message when it arrives. So nothing a guest writes
- * can raise an interrupt of anybody else [I3]. Each function has its vectors for ever; what it sends while its owner has
- * not enabled it is dropped, what arrives after its owner masked it is kept until it is unmasked. Under pci.lock, like
- * the rest of a function's runtime state. What is offered at all: pci_msi_offer.c.
+ * can raise an interrupt of anybody else [I3]. Each function has its vectors for ever; what it sends while its owner
+ * has not enabled it is dropped, what arrives after its owner masked it is kept until it is unmasked. Under pci.lock,
+ * like the rest of a function's runtime state. What is offered at all: pci_msi_offer.c.
  *
- * A function has at most PCI_MSIX_MAX vectors and one MSI message: what is not shown cannot be used. All of them come to
- * the CPU of the owner's first vCPU; which vCPU then gets one is what the partition's message says.
+ * A function has at most PCI_MSIX_MAX vectors and one MSI message: what is not shown cannot be used. All of them come
+ * to the CPU of the owner's first vCPU; which vCPU then gets one is what the partition's message says.
  */
 #include <hyp/pci_priv.h>
 
@@ -17,8 +17,8 @@
 #include <hyp/irq.h>
 
 enum {
-	MSG_FIRST = IRQ_MSI_FIRST + UNIT_MAX, /* before: the units' own */
-	MSG_COUNT = MSG_FIRST < IRQ_MAX ? IRQ_MAX - MSG_FIRST : 1,
+	MSG_FIRST = IRQ_MSI_FIRST,
+	MSG_COUNT = MSG_FIRST < IRQ_MAX ? IRQ_UNIT_FIRST - MSG_FIRST : 1, /* from there on: the units' own */
 	MSIX_ADDR_LO = 0, MSIX_ADDR_HI = 4, MSIX_DATA = 8, MSIX_VECTOR_CONTROL = 12,
 	MSIX_MASKED = 1,
 	MSI_ADDR_RESERVED = 3, /* bits 1:0 of an address read 0 [PCIe 7.7.1.3] */
@@ -33,6 +33,8 @@ struct vector {
 	bool masked;          /* by the guest; MSI-X only */
 	bool pending;         /* arrived while masked: the device had sent it before it knew */
 };
+
+_Static_assert(!PCI_MSI || IRQ_MAX - IRQ_UNIT_FIRST >= UNIT_MAX, "a message for each unit");
 
 static struct vector vectors[MSG_COUNT];
 
@@ -82,7 +84,7 @@ static void msix_control_write(const struct pci_fn *f)
  */
 static void msix_entry_write(const struct pci_fn *f, unsigned n)
 {
-	uintptr_t entry = f->msi.table + n * MSIX_ENTRY_SIZE;
+	uintptr_t entry = f->msi.table + (uintptr_t)n * MSIX_ENTRY_SIZE;
 
 	arch_mmio_write32(entry + MSIX_VECTOR_CONTROL, MSIX_MASKED);
 	if (n < f->msi.count && !vector_of(f, n)->masked) {
@@ -194,6 +196,9 @@ unsigned pci_msi_vectors(struct pci_fn *f, unsigned want)
 	unsigned cpu = f->vm->vcpu[0].cpu;
 	unsigned count = 0;
 
+	if (!PCI_MSI) {
+		return 0;
+	}
 	f->msi.first = (uint16_t)pci.vector_count;
 	for (; count < want && pci.vector_count < MSG_COUNT; count++) {
 		struct vector *v = &vectors[pci.vector_count];
@@ -225,7 +230,9 @@ uint32_t pci_msi_read(const struct pci_fn *f, unsigned id, unsigned off)
 	const struct pci_msi *s = &f->msi;
 
 	if (id == PCI_CAP_MSIX && off == 0) {
-		return ((s->count - 1u) | (s->xmask ? MSIX_CONTROL_MASK : 0) | (s->xon ? MSIX_CONTROL_ENABLE : 0)) << 16;
+		uint32_t bits = (s->xmask ? MSIX_CONTROL_MASK : 0) | (s->xon ? MSIX_CONTROL_ENABLE : 0);
+
+		return (bits | (s->count - 1u)) << 16;
 	}
 	if (id == PCI_CAP_MSIX) {
 		return off == MSIX_TABLE ? s->table_at : s->pba_at;
@@ -300,7 +307,7 @@ void pci_msi_write(struct pci_fn *f, unsigned id, unsigned off, uint32_t v, uint
 	}
 }
 
-/* --- … and the MSI-X table ------------------------------------------------------------------------------------------ */
+/* --- … and the MSI-X table ---------------------------------------------------------------------------------------- */
 
 static uint32_t table_read(const struct pci_fn *f, uint64_t off)
 {

@@ -2,8 +2,8 @@
 /*
  * Which message-signalled interrupts a partition is offered: none where messages are not remapped [I3], no MSI-X where
  * the device's registers make no sense, fewer vectors than the device has where ours run out. What is not offered is
- * taken out of the capability list; the function has its line then. Boot only; the structures in a BAR are mapped for us
- * here and their pages trap, because they are nowhere in the owner's map (pci_assign.c). Owns nothing.
+ * taken out of the capability list; the function has its line then. Boot only; the structures in a BAR are mapped for
+ * us here and their pages trap, because they are nowhere in the owner's map (pci_assign.c). Owns nothing.
  */
 #include <hyp/pci_priv.h>
 
@@ -32,8 +32,8 @@ static const char *msix_map(struct pci_fn *f)
 	if (f->vm->trap_count + PCI_HOLE_MAX >= VM_TRAP_MAX) { /* and one for the ECAM window */
 		return "its partition has too many devices with a table (VM_TRAP_MAX)";
 	}
-	s->table = window_map_at(f, s->table_at, s->entries * MSIX_ENTRY_SIZE);
-	s->pba = window_map_at(f, s->pba_at, (s->entries + 63u) / 64 * 8);
+	s->table = window_map_at(f, s->table_at, (uint64_t)s->entries * MSIX_ENTRY_SIZE);
+	s->pba = window_map_at(f, s->pba_at, (s->entries + (uint64_t)63) / 64 * 8);
 	return s->table != 0 && s->pba != 0 ? NULL : "its table is not inside a BAR";
 }
 

@@ -73,7 +73,8 @@ static bool unit_message(struct check *c, const struct item *a, const struct ite
 	for (unsigned i = 0; i < c->cfg->board.unit_count; i++) {
 		const struct board_unit *u = &c->cfg->board.unit[i];
 
-		if (u->evtq_irq < IRQ_MSI_FIRST || u->gerr_irq != 0 || u->sync_irq != 0) {
+		if (u->evtq_irq < IRQ_UNIT_FIRST || u->evtq_irq >= IRQ_MAX || u->gerr_irq != 0 ||
+		    u->sync_irq != 0) {
 			c->value = u->evtq_irq;
 			return true;
 		}
@@ -155,7 +156,7 @@ static const struct config_rule board_rules[] = {
 	{ "board_irq_pin", OVER_ONCE, 0, lines_not_pins,
 	  "board.uart_irq and board.pci.intx are pins of the I/O APIC: 32..63" },
 	{ "board_unit_message", OVER_ONCE, 0, unit_message,
-	  "board.unit: evtq_irq must be a message, 64..223, gerr_irq and sync_irq 0; evtq_irq is" },
+	  "board.unit: evtq_irq must be a message of a unit, 220..223, gerr_irq and sync_irq 0; evtq_irq is" },
 	{ "board_window_chipset", OVER_OWN, 0, window_in_chipset,
 	  "reaches into 0xfec00000..0xffffffff, where a PC has APICs, HPET, messages and flash: shrink it" },
 	{ "vm_first_region", OVER_VM, 0, first_region,

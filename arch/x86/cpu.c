@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Physical CPUs: per-CPU data and tables, starting and stopping them, power. Owns the trampoline page below 1 MiB, which no
- * partition has.
+ * Physical CPUs: per-CPU data and tables, starting and stopping them, power. Owns the trampoline page below 1 MiB,
+ * which no partition has.
  */
 #include <arch/cpu.h>
 
@@ -20,7 +20,8 @@
 #include <hyp/config.h>
 #include <hyp/string.h>
 
-enum { TSS_SIZE = 104, TSS_IST1 = 36, TSS_IOMAP = 102, START_US = 1000000, RESET_US = 100000 };
+enum { TSS_SIZE = 104, TSS_IST1 = 36, TSS_IST2 = 44, TSS_IOMAP = 102, VECTOR_NMI = 2 };
+enum { START_US = 1000000, RESET_US = 100000 };
 
 struct percpu percpu[CPU_MAX];
 static volatile uint32_t cpu_up[CPU_MAX];
@@ -34,19 +35,20 @@ static struct gate idt[256] __sealed;
 
 extern uint64_t gdt[];
 extern const uint8_t idt_stubs[];
-extern uint8_t cpu_emerg_stacks[];
+extern uint8_t cpu_emerg_stacks[], cpu_nmi_stacks[];
 extern const uint8_t trampoline_start[], trampoline_end[], tramp_cr3[], tramp_cpu[];
 
 void cpu_tables(unsigned cpu);
 
-/* Interrupt gate, present, our code segment [APM 2 4.8.4]; exceptions on the emergency stack. */
+/* Interrupt gate, present, our code segment [APM 2 4.8.4]; exceptions on the emergency stack, NMI on its own. */
 static struct gate gate_make(unsigned vector)
 {
 	uint64_t entry = (uintptr_t)idt_stubs + 16ul * vector;
-	uint64_t ist = vector < 32 ? IST_EMERG : 0;
+	uint64_t ist = vector == VECTOR_NMI ? IST_NMI : vector < 32 ? IST_EMERG : 0;
 
 	return (struct gate){
-		.lo = (entry & 0xffff) | (uint64_t)SEL_CODE64 << 16 | ist << 32 | 0x8eull << 40 | (entry >> 16 & 0xffff) << 48,
+		.lo = (entry & 0xffff) | (uint64_t)SEL_CODE64 << 16 | ist << 32 | 0x8eull << 40 |
+		      (entry >> 16 & 0xffff) << 48,
 		.hi = entry >> 32,
 	};
 }
@@ -54,10 +56,12 @@ static struct gate gate_make(unsigned vector)
 static void tss_set(unsigned cpu)
 {
 	uint64_t base = (uintptr_t)tss[cpu];
-	uint64_t stack = (uintptr_t)cpu_emerg_stacks + (cpu + 1) * EMERG_SIZE;
+	uint64_t stack = (uintptr_t)cpu_emerg_stacks + (cpu + 1ul) * EMERG_SIZE;
+	uint64_t nmi_stack = (uintptr_t)cpu_nmi_stacks + (cpu + 1ul) * NMI_STACK_SIZE;
 	uint16_t iomap = TSS_SIZE;
 
 	memcpy(&tss[cpu][TSS_IST1], &stack, sizeof(stack));
+	memcpy(&tss[cpu][TSS_IST2], &nmi_stack, sizeof(nmi_stack));
 	memcpy(&tss[cpu][TSS_IOMAP], &iomap, sizeof(iomap));
 	/* Available 64-bit TSS [APM 2 4.8.3]; the busy bit of a start before goes with it. */
 	gdt[SEL_TSS / 8 + 2 * cpu] =
@@ -101,7 +105,7 @@ static void trampoline_fill(unsigned cpu)
 	memcpy(page + (tramp_cpu - trampoline_start), &number, sizeof(number));
 }
 
-/* The page is executable for as long as it takes: the one exception to W^X, and nothing of a partition's runs yet there. */
+/* The page is executable for as long as it takes: the one exception to W^X; nothing of a partition's runs there yet. */
 int arch_cpu_start(unsigned cpu)
 {
 	uint64_t end;

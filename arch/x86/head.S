@@ -255,9 +255,11 @@ boot_pdpt:
 	.space	4096
 boot_pd:
 	.space	4096
-	.global	cpu_stacks, cpu_emerg_stacks
+	.global	cpu_stacks, cpu_emerg_stacks, cpu_nmi_stacks
 cpu_stacks:
 	.space	8 * (STACK_SIZE + 0x1000)
 boot_stack_end = cpu_stacks + STACK_SIZE + 0x1000
 cpu_emerg_stacks:
 	.space	8 * EMERG_SIZE
+cpu_nmi_stacks:
+	.space	8 * NMI_STACK_SIZE

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The interrupt descriptor table's stubs, 16 bytes each. Exceptions and NMI run on the emergency stack and end in
- * trap_host(); interrupts come only where we let them in (arch/x86/vcpu.c), so saving what C may change is enough.
+ * The interrupt descriptor table's stubs, 16 bytes each. Exceptions run on the emergency stack, NMI on its own; both
+ * end in trap_host(); interrupts come only where we let them in (arch/x86/vcpu.c), so saving what C may change is
+ * enough.
  */
 	.text
 	.balign	16
@@ -10,8 +11,11 @@ idt_stubs:
 	vector = 0
 	.rept	256
 	.balign	16
-	/* 8, 10 to 14, 17, 21, 29 and 30 push an error code themselves [SDM 3A table 6-1; APM 2 table 8-1] */
-	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	/*
+	 * 8 and 10 to 14 push an error code themselves [SDM 3A table 6-1; APM 2 table 8-1]. 17, 21, 29 and 30 do, too, but need
+	 * what we never turn on: when one comes it is a message somebody forged, which has none.
+	 */
+	.if !(vector == 8 || (vector >= 10 && vector <= 14))
 	pushq	$0
 	.endif
 	pushq	$vector

@@ -197,6 +197,17 @@ static void device_irq(uint32_t irq)
 	lapic_eoi();
 }
 
+void irq_forged(unsigned vector)
+{
+	static bool told;
+
+	lapic_eoi();
+	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) {
+		log_warn("a message with vector %u, which nobody of ours sends, was dropped (further ones silently): this machine lets "
+			 "messages past the interrupt remapping", vector);
+	}
+}
+
 void irq_entry(unsigned vector)
 {
 	struct vcpu *vcpu = percpu_this()->vcpu;
@@ -211,7 +222,7 @@ void irq_entry(unsigned vector)
 		hyp_ipi();
 	} else if (vector >= IRQ_VECTOR_FIRST && vector < IRQ_VECTOR_TIMER) {
 		device_irq(vector - 16);
-	} else if (vector != IRQ_VECTOR_SPURIOUS) { /* not in service, so there is nothing to end [SDM 3A 11.9] */
-		lapic_eoi();
+	} else if (vector != IRQ_VECTOR_SPURIOUS || lapic_in_service(IRQ_VECTOR_SPURIOUS)) {
+		lapic_eoi(); /* a spurious one is not in service [SDM 3A 11.9]; a forged one would block all others */
 	}
 }

@@ -21,7 +21,8 @@
 #define LAPIC_VERSION      ((reg32_t){ 0x030 }) /* 11.4.8 */
 #define   VERSION_NUMBER   BITS32(7, 0)
 #define   VERSION_MAX_LVT  BITS32(23, 16)
-#define LAPIC_TPR          ((reg32_t){ 0x080 })
+#define LAPIC_TPR          ((reg32_t){ 0x080 }) /* 11.8.3 */
+#define   TPR_NO_EXCEPTION 0x10u /* 16 to 31 are kept away: only a forged message has one; an exception to us */
 #define LAPIC_EOI          ((reg32_t){ 0x0b0 })
 #define LAPIC_SVR          ((reg32_t){ 0x0f0 }) /* 11.9 */
 #define   SVR_ENABLE       BIT32(8)
@@ -190,7 +191,7 @@ void lapic_init_cpu(void)
 	CHECK(base != 0);
 	xapic_enable(base);
 	lvt_mask_all();
-	reg_write32(base, LAPIC_TPR, 0);
+	reg_write32(base, LAPIC_TPR, TPR_NO_EXCEPTION);
 	reg_write32(base, LAPIC_SVR, SVR_ENABLE | IRQ_VECTOR_SPURIOUS);
 	in_service_end_all();
 	reg_write32(base, LAPIC_TIMER_INIT, 0);
@@ -203,6 +204,11 @@ void lapic_init_cpu(void)
 void lapic_eoi(void)
 {
 	reg_write32(base, LAPIC_EOI, 0);
+}
+
+bool lapic_in_service(uint8_t vector)
+{
+	return (reg_read32(base, (reg32_t){ LAPIC_ISR.off + 0x10 * (vector / 32u) }) & BIT32(vector % 32)) != 0;
 }
 
 /* --- between CPUs ------------------------------------------------------------------------------------------- */

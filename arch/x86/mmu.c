@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Our own map, an identity map with W^X, the format of nested page tables, and each CPU's window on partition memory.
- * Keeps [I3]: partition memory is mapped for us only while it is filled at its start, in argument pages, and read-only, one
- * page per CPU, in the window. TLBs: every mapping is the identity, so an entry that another CPU still holds can only be
- * too generous for us, never wrong; what must hold for all (the seal) happens before the others start.
+ * Keeps [I3]: partition memory is mapped for us only while it is filled at its start, in argument pages, and
+ * read-only, one page per CPU, in the window. TLBs: every mapping is the identity, so an entry that another CPU still
+ * holds can only be too generous for us, never wrong; what must hold for all (the seal) happens before the others
+ * start.
  */
 #include <arch/mmu.h>
 
@@ -34,7 +35,8 @@ enum { MAP_LEVELS = 4, IMAGE_CHUNK = 1 << 20 };
 #define PTE_SOFT BIT64(9)
 #define PTE_ADDR BITS64(51, 12)
 #define PTE_NX  BIT64(63)
-#define PTE_UC  (PTE_PCD | PTE_PWT) /* entry 3 of the PAT as reset leaves it */
+#define PTE_UC  (PTE_PCD | PTE_PWT) /* entry 3 of the PAT as reset leaves it [APM 2 7.8.1] */
+#define PAT_RESET 0x0007040600070406u
 
 static const struct pgtable_fmt map_fmt = {
 	.name = "long mode",
@@ -160,6 +162,7 @@ void mmu_enable(void)
 	if (cpuid_read(1, 0).ecx & BIT32(26)) {
 		cr4 |= CR4_OSXSAVE; /* XSETBV for guests */
 	}
+	msr_write(MSR_PAT, PAT_RESET); /* INIT keeps it, and a firmware may have had another */
 	cr3_write(mmu_root());
 	cr4_write(cr4);
 }

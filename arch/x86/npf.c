@@ -61,7 +61,7 @@ void exit_advance(struct vcpu *v, unsigned bytes)
 }
 
 /* As many bytes of the instruction as there are: the page behind its own may not be there. */
-static unsigned code_read(struct vcpu *v, unsigned bits, uint8_t bytes[INSN_MAX])
+unsigned guest_code(struct vcpu *v, unsigned bits, uint8_t bytes[INSN_MAX])
 {
 	uint64_t linear = cpuvirt->get(v, VREG_RIP);
 	unsigned first, count = 0;
@@ -177,7 +177,7 @@ void exit_npf(struct vcpu *v, uint64_t gpa, bool write, bool fetch)
 
 	if (fetch) {
 		fetch_nowhere(v, gpa);
-	} else if (insn_decode(bytes, code_read(v, bits, bytes), bits, &in) && fits(v, bits, &in, gpa, write)) {
+	} else if (insn_decode(bytes, guest_code(v, bits, bytes), bits, &in) && fits(v, bits, &in, gpa, write)) {
 		emulate(v, &in, gpa);
 	} else {
 		log_debug("partition %s vcpu %u: %s of 0x%lx at rip 0x%lx: not an access that is emulated",

@@ -206,7 +206,7 @@ static bool unit_add(struct dmar *d, uint64_t base, uint64_t size)
 	b->unit[d->unit] = (struct board_unit){
 		.base = base,
 		.size = size,
-		.evtq_irq = IRQ_MSI_FIRST + (uint32_t)d->unit,
+		.evtq_irq = IRQ_UNIT_FIRST + (uint32_t)d->unit,
 		.coherent = true,
 	};
 	return true;

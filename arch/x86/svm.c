@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AMD's CPU virtualization: control blocks, what is intercepted, what an exit means. Owns every VMCB. A CPU runs one vCPU
- * for ever, so there is no switch, one ASID, and nothing of another guest to hide. Needs neither next-RIP save nor decode
- * assists. Everything a guest can provoke ends in a result, an exception in the guest, or a stopped partition [I3].
+ * AMD's CPU virtualization: control blocks, what is intercepted, what an exit means. Owns every VMCB. A CPU runs one
+ * vCPU for ever, so there is no switch, one ASID, and nothing of another guest to hide. Needs neither next-RIP save
+ * nor decode assists. Everything a guest can provoke ends in a result, an exception in the guest, or a stopped
+ * partition [I3].
  */
 #include "svm.h"
 
@@ -26,7 +27,7 @@ enum { IOPM_SIZE = 3 * 4096, MSRPM_SIZE = 2 * 4096, ASID = 1, VMMCALL_LENGTH = 3
 	 I1_MSR | I1_FERR | I1_SHUTDOWN)
 #define INTERCEPT_2                                                                                              \
 	(I2_VMRUN | I2_VMMCALL | I2_VMLOAD | I2_VMSAVE | I2_STGI | I2_CLGI | I2_SKINIT | I2_MONITOR | I2_MWAIT | \
-	 I2_MWAIT_IF | I2_XSETBV | I2_RDPRU)
+	 I2_MWAIT_IF | I2_XSETBV | I2_RDPRU | I2_WBINVD)
 #define INTERCEPT_3 (I3_INVLPGB | I3_INVLPGB_ILLEGAL | I3_MCOMMIT | I3_TLBSYNC)
 /* #DB and #AC can repeat for ever inside one instruction if nobody takes them out; #MC is ours. */
 #define INTERCEPT_EXC (BIT32(EXC_DB) | BIT32(EXC_AC) | BIT32(EXC_MC))
@@ -85,6 +86,7 @@ static void svm_vcpu_init(struct vcpu *v)
 	}
 	v->arch.vmcb = c;
 	v->arch.vmcb_pa = arch_pa(c).v;
+	w32(c, VMCB_INTERCEPT_CR, INTERCEPT_CR8_WRITE);
 	w32(c, VMCB_INTERCEPT_EXC, INTERCEPT_EXC);
 	w32(c, VMCB_INTERCEPT_1, INTERCEPT_1);
 	w32(c, VMCB_INTERCEPT_2, INTERCEPT_2);
@@ -129,7 +131,7 @@ static void svm_vcpu_reset(struct vcpu *v, enum vcpu_entry how, uint64_t pc, uin
 
 	state_init(c);
 	memset(x, 0, sizeof(v->arch.regs));
-	w32(c, VMCB_INT_CONTROL, V_INTR_MASKING);
+	w32(c, VMCB_INT_CONTROL, V_INTR_MASKING | V_IGN_TPR);
 	w32(c, VMCB_INTERCEPT_1, INTERCEPT_1);
 	w64(c, VMCB_INT_SHADOW, 0);
 	w64(c, VMCB_EVENTINJ, 0);
@@ -222,39 +224,30 @@ static void inject_ud(struct vcpu *v)
 }
 
 /*
- * What the local APIC wants delivered goes to the processor, which takes it when the guest lets it: above its task
- * priority (CR8 is the processor's), interrupts enabled, no shadow.
+ * What the local APIC wants delivered goes to the processor, which takes it when the guest lets it: interrupts
+ * enabled, no shadow. Priorities are compared here; CR8 is written under our eyes (cr8.c).
  */
 static void offer_interrupt(struct vcpu *v, uint8_t *c)
 {
-	struct vlapic *a = &v->arch.apic;
-	uint32_t control = r32(c, VMCB_INT_CONTROL) & ~(V_TPR | V_IRQ | V_INTR_PRIO);
-	uint32_t tpr = a->tpr;
-	int vector;
+	uint32_t control = r32(c, VMCB_INT_CONTROL) & ~V_IRQ;
+	int vector = vlapic_pending(v);
 
-	a->tpr = 0;
-	vector = vlapic_pending(v);
-	a->tpr = tpr;
 	if (vector >= 0) {
-		control |= V_IRQ | FIELD32(V_INTR_PRIO, (uint32_t)vector >> 4);
+		control |= V_IRQ;
 		w8(c, VMCB_INT_VECTOR, (uint8_t)vector);
 	}
-	a->offered = vector;
-	w32(c, VMCB_INT_CONTROL, control | tpr >> 4);
+	v->arch.apic.offered = vector;
+	w32(c, VMCB_INT_CONTROL, control);
 }
 
 /* The processor took what it was offered; before anything looks at the local APIC. */
 static void accept_interrupt(struct vcpu *v, const uint8_t *c)
 {
 	struct vlapic *a = &v->arch.apic;
-	uint32_t control = r32(c, VMCB_INT_CONTROL);
 
-	if (a->offered >= 0 && !(control & V_IRQ)) {
+	if (a->offered >= 0 && !(r32(c, VMCB_INT_CONTROL) & V_IRQ)) {
 		vlapic_accept(v, (uint8_t)a->offered);
 		a->offered = -1;
-	}
-	if ((control & 0xf) != a->tpr >> 4) {
-		a->tpr = (control & 0xf) << 4;
 	}
 }
 
@@ -304,6 +297,7 @@ static void exit_vmmcall(struct vcpu *v, uint8_t *c)
 		x[0] = (uint64_t)-BH_ENOSYS;
 	}
 	w64(c, VMCB_RIP, r64(c, VMCB_RIP) + VMMCALL_LENGTH);
+	w64(c, VMCB_INT_SHADOW, 0); /* the instruction is done: a row of calls must not keep interrupts away */
 }
 
 static void exit_ioio(struct vcpu *v, const uint8_t *c)
@@ -349,9 +343,9 @@ static void exit_exception(struct vcpu *v, const uint8_t *c, unsigned vector)
 	svm_inject(v, vector, vector == EXC_AC, 0);
 }
 
+/* INVD would drop what others wrote, WBINVD empty the caches they share. DMA snoops; where not, CLFLUSH does. */
 static void exit_invd(struct vcpu *v)
 {
-	__asm__ volatile("wbinvd" ::: "memory"); /* INVD would drop what others wrote */
 	exit_advance(v, 2);
 }
 
@@ -359,6 +353,7 @@ static void exit_other(struct vcpu *v, uint8_t *c, uint32_t code)
 {
 	switch (code) {
 	case SVM_EXIT_INVD:
+	case SVM_EXIT_WBINVD:
 		exit_invd(v);
 		break;
 	case SVM_EXIT_RDPMC:
@@ -399,6 +394,9 @@ static void exit_slow(struct vcpu *v, uint8_t *c, uint32_t code)
 		break; /* taken at STGI */
 	case SVM_EXIT_CPUID:
 		exit_cpuid(v);
+		break;
+	case SVM_EXIT_WRITE_CR8:
+		exit_cr8(v);
 		break;
 	case SVM_EXIT_HLT:
 		exit_advance(v, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The VMCB [AMD APM volume 2, appendix B] and exit codes [appendix C]. Offsets as plain numbers, widths in the accessors. */
+/* The VMCB [APM 2, appendix B] and exit codes [appendix C]. Offsets as plain numbers, widths in the accessors. */
 #pragma once
 
 #include <asm/msr.h>
@@ -7,6 +7,7 @@
 
 /* Control area, 32-bit words of intercepts. */
 #define VMCB_INTERCEPT_CR   0x000u
+#define   INTERCEPT_CR8_WRITE BIT32(24)
 #define VMCB_INTERCEPT_DR   0x004u
 #define VMCB_INTERCEPT_EXC  0x008u
 #define VMCB_INTERCEPT_1    0x00cu
@@ -32,6 +33,7 @@
 #define   I2_STGI     BIT32(4)
 #define   I2_CLGI     BIT32(5)
 #define   I2_SKINIT   BIT32(6)
+#define   I2_WBINVD   BIT32(9)
 #define   I2_MONITOR  BIT32(10)
 #define   I2_MWAIT    BIT32(11)
 #define   I2_MWAIT_IF BIT32(12)
@@ -50,7 +52,6 @@
 #define VMCB_INT_CONTROL    0x060u /* 32 bits */
 #define   V_TPR         BITS32(7, 0)
 #define   V_IRQ         BIT32(8)
-#define   V_INTR_PRIO   BITS32(19, 16)
 #define   V_IGN_TPR     BIT32(20)
 #define   V_INTR_MASKING BIT32(24)
 #define VMCB_INT_VECTOR     0x064u /* 8 bits */
@@ -97,6 +98,7 @@
 
 /* The low word of EXITCODE; QEMU writes no more than that. */
 enum svm_exit {
+	SVM_EXIT_WRITE_CR8 = 0x18,
 	SVM_EXIT_EXC = 0x40,
 	SVM_EXIT_INTR = 0x60,
 	SVM_EXIT_NMI = 0x61,
@@ -114,6 +116,7 @@ enum svm_exit {
 	SVM_EXIT_SHUTDOWN = 0x7f,
 	SVM_EXIT_VMRUN = 0x80,
 	SVM_EXIT_VMMCALL = 0x81,
+	SVM_EXIT_WBINVD = 0x89,
 	SVM_EXIT_XSETBV = 0x8d,
 	SVM_EXIT_NPF = 0x400,
 };

@@ -4,11 +4,12 @@
 
 #include <arch/cpu.h>
 #include <asm/io.h>
+#include <asm/irq.h>
 #include <hyp/check.h>
 #include <hyp/console.h>
 #include <hyp/log.h>
 
-enum { VECTOR_NMI = 2 };
+enum { VECTOR_NMI = 2, MESSAGE_FIRST = 16 /* the least vector a local APIC takes [SDM 3A 11.5.2] */ };
 
 static bool park;
 
@@ -22,7 +23,8 @@ static const char *exception_name(uint64_t vector)
 	static const char *const name[] = {
 		"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
 		"no coprocessor", "double fault", "coprocessor overrun", "invalid TSS", "segment not present",
-		"stack fault", "general protection", "page fault", "15", "x87", "alignment check", "machine check", "SIMD",
+		"stack fault", "general protection", "page fault", "15", "x87",
+		"alignment check", "machine check", "SIMD",
 	};
 
 	return vector < ARRAY_COUNT(name) ? name[vector] : "reserved";
@@ -45,6 +47,10 @@ void trap_host(const struct host_frame *f)
 			arch_cpu_park();
 		}
 		return; /* somebody's watchdog; there is nothing for us to do */
+	}
+	if (f->vector >= MESSAGE_FIRST && lapic_in_service((uint8_t)f->vector)) {
+		irq_forged((unsigned)f->vector);
+		return;
 	}
 	console_panic();
 	log_error("cpu %u: unexpected exception in the hypervisor: %s", arch_cpu_this(), exception_name(f->vector));

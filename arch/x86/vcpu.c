@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A virtual CPU on its physical CPU: its start, its wait while it is off or halted, and what a partition's devices are on
- * x86. Which virtualization runs it was chosen at boot: SVM or VMX.
+ * A virtual CPU on its physical CPU: its start, its wait while it is off or halted, and what a partition's devices are
+ * on x86. Which virtualization runs it was chosen at boot: SVM or VMX.
  */
 #include <arch/vcpu.h>
 
@@ -24,7 +24,8 @@
 #include "svm.h"
 
 _Static_assert(offsetof(struct vcpu, arch.regs) == 0, "svm_entry.S");
-_Static_assert(REG_RDI == 8 * G_RDI && REG_RSI == 8 * G_RSI && REG_RDX == 8 * G_RDX && REG_RCX == 8 * G_RCX, "svm_entry.S");
+_Static_assert(REG_RDI == 8 * G_RDI && REG_RSI == 8 * G_RSI && REG_RDX == 8 * G_RDX && REG_RCX == 8 * G_RCX,
+	       "svm_entry.S");
 _Static_assert(REG_R8 == 8 * G_R8 && REG_R9 == 8 * G_R9 && REG_R10 == 8 * G_R10 && REG_RBX == 8 * G_RBX, "svm_entry.S");
 _Static_assert(REG_RBP == 8 * G_RBP && REG_R11 == 8 * G_R11 && REG_R12 == 8 * G_R12, "svm_entry.S");
 _Static_assert(REG_R13 == 8 * G_R13 && REG_R14 == 8 * G_R14 && REG_R15 == 8 * G_R15, "svm_entry.S");
@@ -56,7 +57,8 @@ bool cpuvirt_choose(const char **why)
 {
 	*why = svm_missing();
 	if (*why != NULL && (cpuid_read(1, 0).ecx & BIT32(5))) {
-		*why = "this CPU has VMX and no SVM, and VMX is not there yet: use an AMD CPU or QEMU with -accel tcg -cpu max,+svm";
+		*why = "this CPU has VMX and no SVM, and VMX is not there yet: "
+		       "use an AMD CPU or QEMU with -accel tcg -cpu max,+svm";
 	}
 	cpuvirt = &cpuvirt_svm;
 	return *why == NULL;
@@ -100,7 +102,7 @@ void arch_vcpu_init(struct vcpu *v)
 /* Extended state and what else is the CPU's own as after a reset: nothing of the run before is left in it. */
 static void fpu_reset(struct vcpu *v)
 {
-	static const uint8_t zero[1024] __attribute__((aligned(64))); /* legacy area and header: every component initial */
+	static const uint8_t zero[1024] __attribute__((aligned(64))); /* legacy area and header: all initial */
 	static const uint32_t mxcsr = 0x1f80;
 
 	if (cr4_read() & CR4_OSXSAVE) {
@@ -132,6 +134,9 @@ static void wait_and_enter(struct vcpu *v)
 	fpu_reset(v);
 	cpuvirt->vcpu_reset(v, first ? VCPU_ENTRY_PVH : VCPU_ENTRY_SIPI, v->start_pc, v->start_arg);
 	__atomic_store_n(&v->state, VCPU_RUNNING, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&v->arch.apic.init_pending, __ATOMIC_ACQUIRE)) {
+		vcpu_off(v); /* INIT right after SIPI: what announced it was taken while we slept */
+	}
 	cpuvirt->vcpu_run(v);
 }
 

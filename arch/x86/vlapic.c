@@ -192,7 +192,6 @@ void vlapic_clear(struct vcpu *v)
 	__atomic_store_n(&a->esr_next, 0, __ATOMIC_RELAXED);
 	a->icr_hi = 0;
 	a->icr_lo = 0;
-	a->offered = -1;
 }
 
 void vlapic_reset(struct vcpu *v)
@@ -200,6 +199,7 @@ void vlapic_reset(struct vcpu *v)
 	struct vlapic *a = &v->arch.apic;
 
 	vlapic_clear(v);
+	a->offered = -1; /* not when the guest switches it off: the CPU still has what it was offered */
 	__atomic_store_n(&a->nmi_pending, 0, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&v->vm->state, __ATOMIC_ACQUIRE) != VM_RUNNING) {
 		__atomic_store_n(&a->init_pending, 0, __ATOMIC_SEQ_CST);

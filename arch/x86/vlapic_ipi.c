@@ -11,8 +11,8 @@
 #include <arch/msi.h>
 #include <arch/time.h>
 
-/* How long a SIPI waits for a vCPU that has not obeyed its INIT yet: its CPU may be inside a long call. */
-enum { INIT_TIMEOUT_US = 50000 };
+/* How long one command waits for vCPUs that have not obeyed their INIT yet: their CPUs may be inside a long call. */
+enum { INIT_TIMEOUT_US = 20000 };
 
 /* Message address and data [10.11.1, 10.11.2] */
 #define MSI_ADDR_Base   BITS64(63, 20)
@@ -75,10 +75,8 @@ static void send_init(struct vcpu *v)
 }
 
 /* True if it is off: a guest need not wait between INIT and SIPI for longer than a processor needs. */
-static bool wait_off(const struct vcpu *v, const struct vcpu *from)
+static bool wait_off(const struct vcpu *v, const struct vcpu *from, uint64_t end)
 {
-	uint64_t end = arch_time_us() + INIT_TIMEOUT_US;
-
 	while (__atomic_load_n(&v->state, __ATOMIC_ACQUIRE) != VCPU_OFF) {
 		bool leaves = v != from && __atomic_load_n(&v->arch.apic.init_pending, __ATOMIC_ACQUIRE) != 0;
 
@@ -91,9 +89,9 @@ static bool wait_off(const struct vcpu *v, const struct vcpu *from)
 }
 
 /* Without effect, as in hardware, on one that does not wait for it. */
-static void send_sipi(struct vcpu *v, const struct vcpu *from, uint8_t vector)
+static void send_sipi(struct vcpu *v, const struct vcpu *from, uint8_t vector, uint64_t end)
 {
-	if (!wait_off(v, from)) {
+	if (!wait_off(v, from, end)) {
 		return;
 	}
 	__atomic_store_n(&v->arch.apic.init_pending, 0, __ATOMIC_SEQ_CST); /* obeyed; from here on another one counts */
@@ -166,6 +164,7 @@ void vlapic_icr(struct vcpu *from, uint32_t dest, uint32_t lo)
 {
 	unsigned mode = (unsigned)FIELD_GET(ICR_Mode, lo);
 	uint8_t vector = (uint8_t)FIELD_GET(ICR_Vector, lo);
+	uint64_t end;
 	uint32_t set;
 
 	if ((mode == VLAPIC_FIXED || mode == VLAPIC_LOWEST) && vector < VECTOR_FIRST) {
@@ -180,8 +179,9 @@ void vlapic_icr(struct vcpu *from, uint32_t dest, uint32_t lo)
 		(void)send(from->vm, set, mode, vector, false);
 		return;
 	}
+	end = arch_time_us() + INIT_TIMEOUT_US;
 	for (; set != 0; set &= set - 1) {
-		send_sipi(&from->vm->vcpu[__builtin_ctz(set)], from, vector);
+		send_sipi(&from->vm->vcpu[__builtin_ctz(set)], from, vector, end);
 	}
 }
 

@@ -42,6 +42,7 @@ void vuart_init(struct vm *vm)
 {
 	struct vuart *u = &vm->arch.uart;
 
+	spin_lock(&u->lock); /* input may come while the partition restarts */
 	u->ier = 0;
 	u->lcr = 3; /* eight bits, as a firmware leaves it */
 	u->mcr = 0;
@@ -52,6 +53,7 @@ void vuart_init(struct vm *vm)
 	u->thre = false;
 	u->rx_head = 0;
 	u->rx_count = 0;
+	spin_unlock(&u->lock);
 }
 
 /* The most urgent cause; IIR_NONE: none. */

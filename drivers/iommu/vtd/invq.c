@@ -278,6 +278,7 @@ static void inv_blocks(struct vtd *s, uint64_t did, const struct pt_change *c, u
 	uint64_t first = c->ia >> PAGE_SHIFT;
 	uint64_t last = (c->ia + (c->size - 1)) >> PAGE_SHIFT;
 	unsigned whole = block_mask(first, last);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): more than one page, whole is not 0 */
 	uint64_t middle = last & (~(uint64_t)0 << (whole - 1)); /* the highest boundary in the range */
 	unsigned left = block_mask(first, middle - 1);
 	unsigned right = block_mask(middle, last);
@@ -364,7 +365,7 @@ static void last_fill(const struct vtd *s, uint64_t *queue, uint64_t status)
 	const uint64_t w0[LAST_DESCS] = {
 		CONTEXT_GLOBAL, s->iotlb_flags | IOTLB_GLOBAL, DESC_WAIT | WAIT0_SW | FIELD(WAIT0_DATA, 1),
 	};
-	unsigned i;
+	size_t i;
 
 	for (i = 0; i < LAST_DESCS; i++) {
 		arch_hwmem_store(&queue[DESC_WORDS * i], w0[i]);

@@ -315,6 +315,7 @@ void iommu_hw_block_now(struct iommu_unit *u)
 	if (s->base == 0) {
 		return; /* never probed: nothing of ours to undo */
 	}
+	(void)vtd_inv_fail(s, -BH_EIO); /* first: who attaches meanwhile, on another CPU, gets no entry past it */
 	vtd_context_clear(s, u->id);
 	(void)root_set(s, u->id, WAIT_SHORT);
 	gone = vtd_inv_last(s, u->id);

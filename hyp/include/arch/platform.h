@@ -4,7 +4,7 @@
 #include <asm/platform.h>
 #include <hyp/platform.h>
 
-/* ARCH_BOOT_TABLE_SIZE [asm/platform.h]: bytes at boot_arg the core maps for the reader; 0: it maps what it needs itself. */
+/* ARCH_BOOT_TABLE_SIZE [asm/platform.h]: bytes at boot_arg the core maps for the reader; 0: it maps them itself. */
 
 /* Reads the firmware's tables (hostile input: bounded, validated) into p; p->valid says whether it could. */
 void arch_platform_read(uintptr_t boot_arg, struct platform *p);

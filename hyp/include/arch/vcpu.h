@@ -12,7 +12,7 @@ struct mmio;
 
 void arch_vm_init(struct vm *vm);      /* boot: virtual interrupt controller, traps, stage-2 register values */
 void arch_vm_reset(struct vm *vm);     /* its devices as after arch_vm_init(); no vCPU runs */
-/* Before each start, its images copied and its first region mapped for us: what firmware would have left in its memory. */
+/* Before each start, images copied and its first region mapped for us: what firmware would have left in its memory. */
 void arch_vm_load(struct vm *vm);
 void arch_vcpu_init(struct vcpu *vcpu);
 __noreturn void arch_vcpu_run(struct vcpu *vcpu); /* waits until started, then runs the guest; on its own CPU */

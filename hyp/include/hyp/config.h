@@ -29,7 +29,7 @@ struct cfg_range {
 struct board_unit {
 	uint64_t base;
 	uint64_t size;
-	uint32_t evtq_irq; /* fault records: SPI n = 32 + n on arm64, a message (from IRQ_MSI_FIRST) on x86 */
+	uint32_t evtq_irq; /* fault records: SPI n = 32 + n on arm64, a message from IRQ_UNIT_FIRST on x86 */
 	uint32_t gerr_irq;
 	uint32_t sync_irq;
 	uint8_t sid_bits; /* configuration: what the devices need; the driver's probe says what is there */

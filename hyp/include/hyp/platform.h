@@ -15,8 +15,9 @@ struct bypass_device {
 };
 
 /*
- * Which PCI functions a unit translates, as ACPI's DMAR names them: a start bus and steps of device and function through
- * bridges [VT-d 8.3.1]. Bus numbers behind bridges are ours, so a scope is resolved after pci_init() (hyp/pci_scope.c).
+ * Which PCI functions a unit translates, as ACPI's DMAR names them: a start bus and steps of device and function
+ * through bridges [VT-d 8.3.1]. Bus numbers behind bridges are ours, so a scope is resolved
+ * after pci_init() (hyp/pci_scope.c).
  */
 enum { SCOPE_MAX = 64, SCOPE_PATH_MAX = 8, RMRR_MAX = 16 };
 

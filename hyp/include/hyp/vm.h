@@ -33,7 +33,7 @@ struct vm_trap {
 	unsigned kind; /* enum vm_trap_kind, or the architecture's own */
 };
 
-enum { VM_TRAP_MAX = 16, VM_BAR_MAX = 24 };
+enum { VM_TRAP_MAX = 32, VM_BAR_MAX = 24 };
 
 struct vm {
 	struct arch_vm arch;

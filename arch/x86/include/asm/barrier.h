@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stores become visible in order and loads are not reordered with loads [Intel SDM 3A 9.2.2]; write-back memory only. */
+/* Stores become visible in order, loads are not reordered with loads [Intel SDM 3A 9.2.2]; write-back memory only. */
 #pragma once
 
 static inline void arch_mb(void)

@@ -30,7 +30,7 @@ struct cpuvirt {
 	__noreturn void (*vcpu_run)(struct vcpu *v);
 	uint64_t (*get)(const struct vcpu *v, enum vreg r);
 	void (*set)(struct vcpu *v, enum vreg r, uint64_t value);
-	void (*inject)(struct vcpu *v, unsigned vector, bool has_error, uint32_t error); /* exception at the next entry */
+	void (*inject)(struct vcpu *v, unsigned vector, bool has_error, uint32_t error); /* at the next entry */
 };
 
 extern const struct cpuvirt *cpuvirt;       /* constant after cpuvirt_choose() */

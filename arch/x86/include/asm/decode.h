@@ -54,5 +54,8 @@ bool guest_walk(struct vcpu *v, uint64_t linear, uint64_t *gpa);
 /* Copies from the partition's memory; false if any of it is not its RAM. */
 bool guest_read(struct vcpu *v, uint64_t gpa, void *to, size_t size);
 
+/* npf.c: the bytes at RIP, in code of so many bits; how many of INSN_MAX there are. */
+unsigned guest_code(struct vcpu *v, unsigned bits, uint8_t bytes[INSN_MAX]);
+
 /* arch/x86/mmu.c: this CPU's window on one physical page of partition memory, read-only; valid until the next call. */
 const void *window_map(pa_t page);

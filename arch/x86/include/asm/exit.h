@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What guests do that is emulated. Each advances RIP itself where it completes, or makes the guest take an exception. */
+/* What guests do that is emulated. Each advances RIP itself where it completes, or gives the guest an exception. */
 #pragma once
 
 #include <hyp/types.h>
@@ -18,6 +18,9 @@ uint64_t cpuid_xcr0_mask(void); /* what a guest may enable in XCR0; 0: no XSAVE 
 /* msr.c: RDMSR, WRMSR of registers that are not the guest's own */
 void exit_msr(struct vcpu *v, bool write);
 void exit_xsetbv(struct vcpu *v);
+
+/* cr8.c: MOV to CR8, the task priority */
+void exit_cr8(struct vcpu *v);
 
 /* port.c: IN, OUT, INS, OUTS. next: RIP behind the instruction. */
 struct port_access {

@@ -11,7 +11,8 @@
 enum {
 	IRQ_SHARED = 32,     /* first that is not private to a CPU */
 	IRQ_GSI_COUNT = 32,  /* physical I/O APIC pins we use at most */
-	IRQ_MSI_FIRST = 64,
+	IRQ_MSI_FIRST = 64,  /* devices' … */
+	IRQ_UNIT_FIRST = 220, /* … and IOMMU units', whose vectors no storm of a device may outrank */
 	IRQ_MAX = 224,
 	VIRQ_MAX = 96,       /* virtual: 32 + pins of the virtual I/O APIC */
 };
@@ -35,8 +36,9 @@ struct vcpu;
 
 /* --- lapic.c: this CPU's local APIC, in xAPIC mode --- */
 int lapic_init(const struct board *b) __must_check; /* boot CPU: maps the registers; again: nothing; -BH_ENODEV */
-void lapic_init_cpu(void);                          /* each CPU: enabled, everything masked but our vectors, NMI as NMI */
+void lapic_init_cpu(void);                          /* each CPU: enabled, all masked but our vectors, NMI as NMI */
 void lapic_eoi(void);
+bool lapic_in_service(uint8_t vector); /* taken, and not ended */
 uint32_t lapic_id(void);                            /* of this CPU; from CPUID, works before lapic_init() */
 void lapic_ipi(unsigned cpu, uint8_t vector);       /* cpu: index into board.cpu_id[] */
 void lapic_nmi_others(void);                        /* park */
@@ -58,3 +60,6 @@ void ioapic_disable(uint32_t irq); /* masked, and blocked at the unit, until it 
 
 /* The interrupt stubs of idt.S, interrupts masked. Dispatches, ends what has to be ended at the LAPIC. */
 void irq_entry(unsigned vector);
+
+/* A message took a vector of the processor's exceptions: ended, reported once, dropped. */
+void irq_forged(unsigned vector);

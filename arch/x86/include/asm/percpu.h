@@ -10,6 +10,7 @@
 
 #define STACK_SIZE      0x4000
 #define EMERG_SIZE      0x1000
+#define NMI_STACK_SIZE  0x400
 
 #ifndef __ASSEMBLER__
 #include <hyp/types.h>

@@ -7,8 +7,9 @@
 #define SEL_CODE32 0x18
 #define SEL_TSS    0x20 /* + 16 * CPU */
 
-/* Interrupt stack of every exception and NMI: the CPU's emergency stack. */
+/* Interrupt stacks: of every exception, the CPU's emergency stack; of NMI, which may come while that one is in use. */
 #define IST_EMERG  1
+#define IST_NMI    2
 
 /* Where the other CPUs start: one page below 1 MiB, RAM on every board (checked by the board rules). */
 #define TRAMPOLINE 0x8000

@@ -11,8 +11,8 @@
 enum { VM_TRAP_LAPIC = VM_TRAP_ARCH, VM_TRAP_IOAPIC };
 
 /*
- * General registers of the guest. The first eight are, in this order, x0..x7 of a hypercall (bulkhead/abi.h). RSP, RIP and
- * RFLAGS are in the VMCB or VMCS, and so is RAX on the way in and out with SVM.
+ * General registers of the guest. The first eight are, in this order, x0..x7 of a hypercall (bulkhead/abi.h). RSP, RIP
+ * and RFLAGS are in the VMCB or VMCS, and so is RAX on the way in and out with SVM.
  */
 enum guest_gpr { G_RAX, G_RDI, G_RSI, G_RDX, G_RCX, G_R8, G_R9, G_R10, G_RBX, G_RBP, G_R11, G_R12, G_R13, G_R14, G_R15,
 		 G_COUNT };
