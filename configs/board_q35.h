@@ -22,7 +22,7 @@
 		.unit = { {                                                                            \
 			.base = 0xfed90000,                                                            \
 			.size = 0x1000,                                                                \
-			.evtq_irq = 64,    /* the first message, IRQ_MSI_FIRST */                      \
+			.evtq_irq = 220,   /* IRQ_UNIT_FIRST */                                        \
 			.sid_bits = 16,    /* source id = requester id */                              \
 			.out_bits = 39,    /* enough for every window below; aw-bits=39 or 48 */       \
 			.coherent = false,                                                             \

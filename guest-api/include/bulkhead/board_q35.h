@@ -5,14 +5,14 @@
  */
 #pragma once
 
-/* --- The same names for every board (board_virt.h) ---------------------------------------------------------------- */
+/* --- The same names for every board (board_virt.h) ------------------------------------------------------------- */
 
 /* Where the machine's RAM begins: systems for several machines count their partitions' memory from there. */
 #define BOARD_RAM(offset) (0x0ul + (offset))
 
 /* Gigabytes of the address map that are ordinary memory; the rest is uncached for us [mmu.S]. */
 #define BOARD_RAM_GIB_FIRST 0u
-#define BOARD_RAM_GIB_LAST  0u
+#define BOARD_RAM_GIB_LAST  1u /* the second for partitions that see theirs elsewhere */
 
 #define BOARD_ECAM_BASE    0xb0000000ul
 #define BOARD_UART_IRQ     36u   /* GSI 4 */
@@ -32,7 +32,7 @@
 #define BOARD_IRQCHIP_BASE 0xfec00000ul       /* I/O APIC */
 #define BOARD_LOCAL_IRQCHIP_BASE 0xfee00000ul /* local APIC; for devices: where messages go */
 
-/* --- This machine ------------------------------------------------------------------------------------------------- */
+/* --- This machine ---------------------------------------------------------------------------------------------- */
 
 #define Q35_PCI_MEM32_BASE 0xc0000000ul
 #define Q35_HPET_BASE      0xfed00000ul

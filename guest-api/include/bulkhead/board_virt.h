@@ -5,7 +5,7 @@
  */
 #pragma once
 
-/* --- The same names for every board (board_q35.h) ----------------------------------------------------------------- */
+/* --- The same names for every board (board_q35.h) -------------------------------------------------------------- */
 
 /* Where the machine's RAM begins: systems for several machines count their partitions' memory from there. */
 #define BOARD_RAM(offset) (0x40000000ul + (offset))
@@ -32,7 +32,7 @@
 #define BOARD_IRQCHIP_BASE 0x08000000ul
 #define BOARD_LOCAL_IRQCHIP_BASE 0x080a0000ul
 
-/* --- This machine ------------------------------------------------------------------------------------------------- */
+/* --- This machine ---------------------------------------------------------------------------------------------- */
 
 #define VIRT_GICD_BASE BOARD_IRQCHIP_BASE
 #define VIRT_GICR_BASE BOARD_LOCAL_IRQCHIP_BASE /* vCPU n: + n * VIRT_GICR_STRIDE */

@@ -37,15 +37,15 @@ int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 
-/* --- registers, <bulkhead/arch/…>: mmio_read32() and its kin, cpu_sync(), cpu_idle(), guest_vcpu() ----------------- */
+/* --- registers, <bulkhead/arch/…>: mmio_read32() and its kin, cpu_sync(), cpu_idle(), guest_vcpu() ------------- */
 
-/* --- uart.c: the console's device -------------------------------------------------------------------------------- */
+/* --- uart.c: the console's device ------------------------------------------------------------------------------ */
 
 void uart_put(uint8_t c);
 int uart_get(void);         /* a character, or -1: none there */
 void uart_irq_enable(void); /* BOARD_UART_IRQ when one comes; BOARD_UART_EDGE says of which kind */
 
-/* --- irq.c: interrupts by number, the same on every architecture. Below 32 they are the calling vCPU's own. -------- */
+/* --- irq.c: interrupts by number, the same on every architecture. Below 32 they are the calling vCPU's own. ---- */
 
 enum { IRQ_IPI_FIRST = 0, IRQ_PRIVATE_FIRST = 16, IRQ_SHARED_FIRST = 32 };
 
@@ -124,7 +124,7 @@ bool probe_call(void (*fn)(void));           /* false: fetching there is refused
 /* Prints the message and powers off. */
 GUEST_NORETURN void guest_die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- pci.c: functions by bdf = bus << 8 | device << 3 | function -------------------------------------------------- */
+/* --- pci.c: functions by bdf = bus << 8 | device << 3 | function ----------------------------------------------- */
 
 enum { PCI_NONE = 0x10000, PCI_COMMAND = 0x04, PCI_STATUS = 0x06, PCI_BAR0 = 0x10, PCI_CAPABILITIES = 0x34,
        PCI_INTERRUPT_LINE = 0x3c, PCI_INTERRUPT_PIN = 0x3d, PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4,

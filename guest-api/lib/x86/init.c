@@ -25,10 +25,14 @@ void guest_start(uint64_t arg)
 	power_off();
 }
 
-void secondary_run(uint64_t index)
+void secondary_start(uint64_t index)
 {
+	cpu_tables_init((unsigned)index);
+	irq_init_cpu();
+	vcpu_is_on((unsigned)index);
 	irqs_on();
 	job[index].fn(job[index].arg);
+	vcpu_power_off((unsigned)index);
 }
 
 int vcpu_start(unsigned n, void (*fn)(uint64_t arg), uint64_t arg)

@@ -7,7 +7,7 @@
 	.equ	PAGE_NORMAL, 0x0e7		/* P RW US A D PS */
 	.equ	PAGE_DEVICE, 0x0ff		/* P RW US PWT PCD A D PS: uncached in the PAT of reset */
 	.equ	PAGE_NX, 1 << 63
-	.equ	RAM_GIB_LAST, 0			/* BOARD_RAM_GIB_LAST */
+	.equ	RAM_GIB_LAST, 1			/* BOARD_RAM_GIB_LAST */
 
 	.section .data.tables, "aw"
 	.balign	4096

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Power control: ACPI's registers for the partition, INIT and SIPI for its other vCPUs. Owns what is known of each vCPU:
- * the architecture has no way to ask. [ACPI 4.8.3.2] [SDM 3A 8.4.4]
+ * Power control: ACPI's registers for the partition, INIT and SIPI for its other vCPUs. Owns what is known of each
+ * vCPU: the architecture has no way to ask. [ACPI 4.8.3.2] [SDM 3A 8.4.4]
  */
 #include "runtime.h"
 
@@ -96,13 +96,14 @@ bool vcpu_power_on(unsigned n)
 	return false;
 }
 
-void secondary_start(uint64_t index)
+void vcpu_is_on(unsigned n)
 {
-	cpu_tables_init((unsigned)index);
-	irq_init_cpu();
-	__atomic_store_n(&state[index], VCPU_ON, __ATOMIC_RELEASE);
-	secondary_run(index);
+	__atomic_store_n(&state[n], VCPU_ON, __ATOMIC_RELEASE);
+}
+
+void vcpu_power_off(unsigned n)
+{
 	irq_save();
-	__atomic_store_n(&state[index], VCPU_OFF, __ATOMIC_RELEASE);
+	__atomic_store_n(&state[n], VCPU_OFF, __ATOMIC_RELEASE);
 	halt(); /* until the next INIT */
 }

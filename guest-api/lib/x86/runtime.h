@@ -20,12 +20,13 @@
 
 #include <bulkhead/guest.h>
 
-void cpu_tables_init(unsigned me);        /* exception.c: IDT, TSS, GS.base; every vCPU */
 void guest_start(uint64_t arg);           /* from start.S */
 void secondary_start(uint64_t index);     /* from start.S */
-void secondary_run(uint64_t index);       /* init.c: the job of that vCPU */
+void cpu_tables_init(unsigned me);        /* exception.c, every vCPU: IDT, TSS, GS.base */
+void time_init(void);                     /* timer.c, vCPU 0 */
 bool vcpu_power_on(unsigned n);           /* power.c: INIT and SIPI; it goes to secondary_start() */
-void time_init(void);                     /* timer.c; vCPU 0 */
+void vcpu_is_on(unsigned n);              /* that vCPU says so itself */
+GUEST_NORETURN void vcpu_power_off(unsigned n);
 void irq_dispatch(uint8_t vector, uint64_t entry_ticks); /* irq.c, from the vector */
 void nmi_dispatch(void);
 

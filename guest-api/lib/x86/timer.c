@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The counter's frequency and the local APIC's timer. Owns each vCPU's one shot. The timer counts in a coarser clock than
- * the TSC and 32 bits, so it may come before the time that was asked for: then it is set again. [SDM 3A 11.5.4]
+ * The counter's frequency and the local APIC's timer. Owns each vCPU's one shot. The timer counts in a coarser clock
+ * than the TSC and 32 bits, so it may come before the time that was asked for: then it is set again. [SDM 3A 11.5.4]
  */
 #include "runtime.h"
 

@@ -119,7 +119,7 @@ static inline void irq_restore(uint64_t daif)
 	sysreg_write(daif, daif);
 }
 
-/* --- timer.c: the virtual timer and its counter ----------------------------------------------------------------- */
+/* --- timer.c: the virtual timer and its counter ---------------------------------------------------------------- */
 
 static inline uint64_t time_ticks(void)
 {

@@ -155,11 +155,11 @@ static inline unsigned guest_vcpu(void)
 	return v;
 }
 
-/* --- irq.c: shared interrupt 32 + n is pin n of the I/O APIC ------------------------------------------------------ */
+/* --- irq.c: shared interrupt 32 + n is pin n of the I/O APIC --------------------------------------------------- */
 
 enum { IRQ_MAX = 208, IRQ_TIMER = 27 };
 
-/* Of an interrupt number, and back. Pins have 0x30 and up, messages could have 0x70 and up. 0xff is the spurious one. */
+/* Of an interrupt number, and back. Pins have 0x30 and up, messages 0x70 and up. 0xff is the spurious one. */
 enum { VECTOR_PRIVATE = 0xe0, VECTOR_SPURIOUS = 0xff, VECTOR_SHARED_OFFSET = 16 };
 
 static inline uint8_t irq_vector(uint32_t irq)
@@ -223,13 +223,14 @@ static inline void irq_restore(uint64_t flags)
 	__asm__ volatile("pushq %0\n\tpopfq" : : "r"(flags) : "memory", "cc");
 }
 
-/* --- timer.c: the local APIC's timer; the counter is the TSC ------------------------------------------------------- */
+/* --- timer.c: the local APIC's timer; the counter is the TSC --------------------------------------------------- */
 
 static inline uint64_t time_ticks(void)
 {
 	uint32_t lo, hi;
 
-	__asm__ volatile("lfence\n\trdtsc" : "=a"(lo), "=d"(hi) : : "memory"); /* must not be read ahead */
+	/* It must not be read ahead. */
+	__asm__ volatile("lfence\n\trdtsc" : "=a"(lo), "=d"(hi) : : "memory");
 	return (uint64_t)hi << 32 | lo;
 }
 
