@@ -175,8 +175,9 @@ setup: ## install what is missing (root or sudo)
 	@sh tools/setup.sh
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  variables:      ARCH=arm64|x86 CONFIG=$(CONFIG) O=dir DEBUG=1 CLANG=1"
+	@awk -F':.*## ' '/^[a-z][a-z0-9 -]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  variables:   ARCH=arm64|x86 CONFIG=$(CONFIG) O=dir DEBUG=1 CLANG=1"
+	@echo "  ARCH=x86 goes with all of them: make run ARCH=x86, make bench ARCH=x86; make iso needs it"
 
 clean: ## remove what was built, keep downloaded packages
 	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf --one-file-system {} + 2>/dev/null || true

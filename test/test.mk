@@ -3,6 +3,7 @@
 -include test/system/system.mk
 include test/unit/unit.mk
 include test/lint/lint.mk
+include test/fuzz/fuzz.mk
 
 # --- Unit tests: real sources on the host, against test/fake and test/model ----------------------------------------
 UNIT := $(sort $(filter-out %_INC %_LIBS %_MAIN,$(foreach v,$(filter test_%,$(.VARIABLES)),$(if $(filter file,$(origin $v)),$v))))
@@ -67,9 +68,9 @@ check-config: $(CONFIG_CHECKS) ## config_check() of every configuration, on the 
 	done; exit $$bad
 
 # --- Everything ------------------------------------------------------------------------------------------------------
-TEST_STEPS ?= unit check-config check-arm64 check-x86
+TEST_STEPS ?= unit fuzz check-config check-arm64 check-x86
 
-test: ## unit tests, configuration check and system tests of both architectures; the last line sums them up
+test: ## unit tests, short fuzzing, configuration check and system tests of both architectures; the last line sums them up
 	+@MAKE='$(MAKE)' sh test/run.sh build/results $(TEST_STEPS)
 
 .PHONY: unit unit-build check-config test

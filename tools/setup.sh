@@ -95,6 +95,8 @@ install_packages() {
 	release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	say "1/4 reading package lists"
 	apt update
+	# libFuzzer and what the sanitizers link with clang, where clang does not bring them along.
+	! apt-cache show libclang-rt-dev >/dev/null 2>&1 || PACKAGES="$PACKAGES libclang-rt-dev"
 	say "2/4 compilers and checkers (some minutes on a slow line)"
 	# shellcheck disable=SC2086
 	apt install --no-install-recommends $PACKAGES

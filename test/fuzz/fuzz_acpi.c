@@ -2,12 +2,10 @@
 /*
  * libFuzzer on the x86 firmware tables: the input is a list of changes to the memory of test/unit/acpi_world.h,
  * each a byte that says which table and whether its checksum is made right again, a 16-bit offset, a length, and
- * bytes. What comes out must keep the invariants that the rest of the hypervisor relies on. Built by hand, from
- * the top of the tree:
- *   clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -Itest/fake/acpi -Itest/fake/x86 -Itest/fake/x86emu
- *     -Itest/fake/include -Iarch/x86/include -Ihyp/include -Iguest-api/include -Itest -Itest/unit -I.
- *     arch/x86/platform*.c test/unit/acpi_world.c test/fuzz/fuzz_acpi.c -o fuzz_acpi && ./fuzz_acpi -max_len=4096
+ * bytes. What comes out must keep the invariants that the rest of the hypervisor relies on. SEEDS=dir writes inputs to
+ * begin with and ends: each table put where it is, and a larger DMAR.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +13,7 @@
 
 #include "acpi_world.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct {
@@ -90,6 +89,64 @@ static void judge(void)
 		require(r->scope.path_count > 0 && r->scope.path_count <= SCOPE_PATH_MAX);
 	}
 	require(!platform.valid || acpi_info.ioapic_unit == 0xff || acpi_info.ioapic_unit < b->unit_count);
+}
+
+static void seed_write(const char *dir, unsigned n, const char *kind)
+{
+	char name[256];
+	uint8_t c[CHANGE_HEADER + 255] = { (uint8_t)(n | SEAL), 0, 0, 255 };
+	FILE *f;
+
+	mem_get(place[n].at, c + CHANGE_HEADER, 255);
+	(void)snprintf(name, sizeof(name), "%s/%s-%u", dir, kind, n);
+	f = fopen(name, "w");
+	require(f != NULL && fwrite(c, 1, sizeof(c), f) == sizeof(c) && fclose(f) == 0);
+}
+
+/* type, size of what is before the scopes, base, then an endpoint behind steps bridges and the I/O APIC. */
+static void structure_put(struct build *b, unsigned type, unsigned header, uint64_t base, unsigned steps)
+{
+	build_put(b, type, 2);
+	build_put(b, header + 8 + 6 + 2 * steps, 2);
+	build_put(b, 0, 4);
+	build_put(b, base, 8);
+	if (header > 16) {
+		build_put(b, base + PAGE_MASK, 8);
+	}
+	build_put(b, 0x0803, 8);
+	b->bytes[b->size - 2] = 2;
+	build_put(b, 1 | (6 + 2 * steps) << 8, 6);
+	for (unsigned i = 0; i < steps; i++) {
+		build_put(b, 1 + i, 2);
+	}
+}
+
+/* More of a DMAR than QEMU has: two units, long paths, one too long, a reserved region. */
+static void seed_dmar(const char *dir)
+{
+	static struct build b;
+
+	build_begin(&b, AT_DMAR, "DMAR", 48);
+	b.bytes[36] = 38;
+	b.bytes[37] = 1;
+	structure_put(&b, 0, 16, 0xfed90000, SCOPE_PATH_MAX);
+	structure_put(&b, 0, 16, 0xfed91000, SCOPE_PATH_MAX + 2);
+	structure_put(&b, 1, 24, AT_FREE, 1);
+	build_end(&b);
+	seed_write(dir, 0, "dmar");
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	if (getenv("SEEDS") != NULL) {
+		world_reset();
+		for (unsigned n = 0; n < ARRAY_COUNT(place); n++) {
+			seed_write(getenv("SEEDS"), n, "table");
+		}
+		seed_dmar(getenv("SEEDS"));
+		exit(0);
+	}
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,9 +2,6 @@
 /*
  * libFuzzer entry for the instruction decoder: first byte the mode, then code. What is accepted must describe a move
  * that is possible, be independent of the bytes behind it, and be refused when it is one byte shorter.
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Ihyp/include -Iarch/x86/include \
- *           test/fuzz/fuzz_decode.c arch/x86/decode.c -o fuzz_decode
- *     mkdir seeds; SEEDS=seeds build/.../test_x86_decode; ./fuzz_decode seeds
  */
 #include <stdlib.h>
 #include <string.h>

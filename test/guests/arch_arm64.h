@@ -21,7 +21,7 @@
 	{ 0x7ffffff000, "the end of what the guest can address", NO_DMA },              \
 	{ 0xfffffffff000, "the last page of 48 bits", NO_CPU | TOO_HIGH }
 
-/* --- Calls -------------------------------------------------------------------------------------------------------- */
+/* --- Calls ----------------------------------------------------------------------------------------------------- */
 
 #define CALL_NAME "hvc" /* in names of measurements */
 
@@ -64,7 +64,7 @@ static inline bool call_preserves(void)
 /* What a call that is not Bulkhead's gives: SMCCC's NOT_SUPPORTED. */
 enum { OTHERS_CALL = 0x84aa0000u, OTHERS_RESULT = -1 };
 
-/* --- What costs a trap, for bench.c --------------------------------------------------------------------------------- */
+/* --- What costs a trap, for bench.c ---------------------------------------------------------------------------- */
 
 #define BENCH_CALLS                                                              \
 	{ "hvc_unknown_smccc", OTHERS_CALL },                                    \
@@ -91,7 +91,7 @@ static inline void trap_c(void)
 #define IPI_NAME    "sgi"
 #define IDLE_NAME   "wfi"
 
-/* --- Ways to go wrong, for t_crash.c --------------------------------------------------------------------------------- */
+/* --- Ways to go wrong, for t_crash.c --------------------------------------------------------------------------- */
 
 /* An exception with the vector base outside memory: aborts for ever. */
 static inline void vectors_nowhere(void)

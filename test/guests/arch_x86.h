@@ -20,7 +20,7 @@
 	{ 0x7ffffff000, "the last page of 39 bits", NO_DMA },                           \
 	{ 0xfffffffff000, "the last page of 48 bits", NO_CPU | TOO_HIGH }
 
-/* --- Calls -------------------------------------------------------------------------------------------------------- */
+/* --- Calls ----------------------------------------------------------------------------------------------------- */
 
 #define CALL_NAME "vmmcall" /* in names of measurements */
 
@@ -64,7 +64,7 @@ static inline bool call_preserves(void)
 /* What a call that is not Bulkhead's gives. */
 enum { OTHERS_CALL = 0x84aa0000u, OTHERS_RESULT = -BH_ENOSYS };
 
-/* --- What costs a trap, for bench.c --------------------------------------------------------------------------------- */
+/* --- What costs a trap, for bench.c ---------------------------------------------------------------------------- */
 
 #define BENCH_CALLS                              \
 	{ "vmmcall_unknown_others", OTHERS_CALL }
@@ -90,7 +90,7 @@ static inline void trap_c(void)
 #define IPI_NAME    "ipi"
 #define IDLE_NAME   "hlt"
 
-/* --- Ways to go wrong, for t_crash.c --------------------------------------------------------------------------------- */
+/* --- Ways to go wrong, for t_crash.c --------------------------------------------------------------------------- */
 
 /* An exception with the gates outside memory. */
 static inline void vectors_nowhere(void)

@@ -189,8 +189,9 @@ static void on_timer(uint32_t irq)
 }
 
 /*
- * From the time that was asked for to one of the first instructions of the guest's vector. busy: the CPU executing; else
- * asleep. On x86 a part of this is before the expiry: the timer counts from when it is written, in its own, coarser clock.
+ * From the time that was asked for to one of the first instructions of the guest's vector. busy: the CPU executing;
+ * else asleep. On x86 a part of this is before the expiry: the timer counts from when it is written, in its own,
+ * coarser clock.
  */
 static void bench_timer(const char *name, bool busy)
 {

@@ -238,7 +238,7 @@ static void test_mapping_memory(void)
 	bad_map(SMF_READ, ram_end - PAGE, 2 * PAGE, EACCES, "mapping_add, one page past own memory: EACCES");
 	bad_map(SMF_READ, ram_end - 1, 2, EACCES, "mapping_add, one byte past own memory: EACCES");
 	bad_map(SMF_READ, ram - 1, 2, EACCES, "mapping_add, one byte before own memory: EACCES");
-	bad_map(SMF_READ, BOARD_LOCAL_IRQCHIP_BASE, PAGE, EACCES, "mapping_add, emulated interrupt controller of a CPU: EACCES");
+	bad_map(SMF_READ, BOARD_LOCAL_IRQCHIP_BASE, PAGE, EACCES, "mapping_add, emulated, of a CPU: EACCES");
 	bad_map(SMF_READ, BOARD_IRQCHIP_BASE, PAGE, EACCES, "mapping_add, emulated interrupt controller: EACCES");
 	bad_map(SMF_READ, BOARD_ECAM_BASE, PAGE, EACCES, "mapping_add, emulated configuration space: EACCES");
 	bad_map(SMF_READ, BOARD_IOMMU_BASE, PAGE, EACCES, "mapping_add, the unit's registers: EACCES");
@@ -275,11 +275,13 @@ static void test_target_pieces(void)
 	bh_object_stats(sop, &a);
 	tap_is(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, BOARD_RAM(0x10000000)), 0,
 	       "SMF_TARGET across a GiB of device addresses");
-	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == BOARD_RAM(0x11000000), "the target goes on behind it");
+	tap_ok(bh_debug_walk(&id, 0x80000000, &walk) != 0 || walk.phys == BOARD_RAM(0x11000000),
+	       "the target goes on behind it");
 	tap_is(unmap(sop, 0x7f000000, 32 * MIB), 0, "and removed");
 	bh_object_stats(sop, &b);
 	tap_ok(b.maps - a.maps == 2 && b.unmaps - a.unmaps == 2, "two calls each");
-	fails(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, BOARD_RAM(0x13000000)), EACCES, "the second piece not ours: EACCES");
+	fails(map_to(sop, SMF_READ, 0x7f000000, 32 * MIB, BOARD_RAM(0x13000000)), EACCES,
+	      "the second piece not ours: EACCES");
 	bh_object_stats(sop, &a);
 	tap_ok(a.maps - b.maps == 1 && a.unmaps - b.unmaps == 1, "the first piece was taken back [I5]");
 	tap_is(smmu_mapping_add(sop, SMF_READ | SMF_TARGET, 0, 2, two, at(memory)), 0, "SMF_TARGET, two entries");
@@ -302,7 +304,8 @@ static void test_target(void)
 	tap_is(map_to(sop, SMF_READ, iova + 0x123, 16, at(memory) + 0x123), 0, "SMF_TARGET, equal offsets");
 	unmap(sop, iova + 0x123, 16);
 	fails(map_to(sop, SMF_READ, iova, PAGE, BOARD_HYP_BASE), EACCES, "SMF_TARGET, hypervisor memory: EACCES");
-	fails(map_to(sop, SMF_READ, iova, PAGE, BOARD_RAM(0x18000000)), EACCES, "SMF_TARGET, another partition: EACCES");
+	fails(map_to(sop, SMF_READ, iova, PAGE, BOARD_RAM(0x18000000)), EACCES,
+	      "SMF_TARGET, another partition: EACCES");
 	fails(map_to(sop, SMF_READ, iova, 2 * PAGE, ~0xfffull), EACCES, "SMF_TARGET, target wraps: EACCES");
 	fails(map_to(sop, SMF_READ, 1ull << 60, PAGE, at(memory)), ERANGE,
 	      "SMF_TARGET, device address too large: ERANGE");
@@ -374,8 +377,10 @@ static void test_arg_page(void)
 	tap_is(raw(BH_HC_REPORT_RESERVED, own_devid, 0, 0, 0), 0, "report_reserved without room needs no page");
 	tap_is(raw(BH_HC_ARG_PAGE, at(arg_page) + 8, 0, 0, 0), -BH_EFAULT, "argument page unaligned: EFAULT");
 	tap_is(raw(BH_HC_ARG_PAGE, BOARD_HYP_BASE, 0, 0, 0), -BH_EFAULT, "argument page in the hypervisor: EFAULT");
-	tap_is(raw(BH_HC_ARG_PAGE, BOARD_RAM(0x18000000), 0, 0, 0), -BH_EFAULT, "argument page of another partition: EFAULT");
-	tap_is(raw(BH_HC_ARG_PAGE, BOARD_IRQCHIP_BASE, 0, 0, 0), -BH_EFAULT, "argument page on the interrupt controller: EFAULT");
+	tap_is(raw(BH_HC_ARG_PAGE, BOARD_RAM(0x18000000), 0, 0, 0), -BH_EFAULT,
+	       "argument page of another partition: EFAULT");
+	tap_is(raw(BH_HC_ARG_PAGE, BOARD_IRQCHIP_BASE, 0, 0, 0), -BH_EFAULT,
+	       "argument page on emulated registers: EFAULT");
 	tap_is(raw(BH_HC_ARG_PAGE, edu.regs, 0, 0, 0), -BH_EFAULT, "argument page on a device: EFAULT");
 	tap_is(raw(BH_HC_ARG_PAGE, ~0xfffull, 0, 0, 0), -BH_EFAULT, "argument page at the end of 64 bits: EFAULT");
 	tap_is(raw(BH_HC_MAPPING_ADD_N, handle, SMF_READ, 1, 0), -BH_EFAULT, "and none of those was taken");

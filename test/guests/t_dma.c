@@ -219,7 +219,8 @@ static void test_foreign(struct smmu_object *sop)
 	for (i = 0; i < FOREIGN_COUNT; i++) {
 		bool too_high = (foreign[i].flags & TOO_HIGH) != 0;
 
-		tap_ok(map(sop, SMF_READ | SMF_WRITE, foreign[i].addr, PROBE) < 0 && errno == (too_high ? ERANGE : EACCES),
+		tap_ok(map(sop, SMF_READ | SMF_WRITE, foreign[i].addr, PROBE) < 0 &&
+			       errno == (too_high ? ERANGE : EACCES),
 		       "mapping %s (0x%lx): refused [I3]", foreign[i].what, foreign[i].addr);
 		if ((foreign[i].flags & (NO_DMA | TOO_HIGH)) == 0) {
 			tap_ok(refused(EDU_TO_RAM, foreign[i].addr, 0), "writing to %s: refused [I3]", foreign[i].what);

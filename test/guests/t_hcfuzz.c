@@ -36,7 +36,8 @@ static uint64_t hostile(struct rng *r)
 	static const uint64_t edge[] = {
 		0, 1, 2, 3, 7, 8, 15, 16, 17, 64, 255, 256, 257, 4095, 4096, 4097, 0xffffffff, 0x100000000,
 		0x7fffffffffffffff, 0x8000000000000000, ~0ull, ~0xfffull, ~0ull - 1, BOARD_HYP_BASE, BOARD_IRQCHIP_BASE,
-		BOARD_IOMMU_BASE, BOARD_RAM(0x18000000), BOARD_RAM(0), 0xfffffffff000, 1ull << 39, (1ull << 39) - 4096, 1ull << 48,
+		BOARD_IOMMU_BASE, BOARD_RAM(0x18000000), BOARD_RAM(0), 0xfffffffff000, 1ull << 39,
+		(1ull << 39) - 4096, 1ull << 48,
 		BOARD_RAM(0x14000000), BOARD_RAM(0x14000000) - 1,
 	};
 	uint64_t v = next(r);

@@ -167,7 +167,8 @@ static void storm(void)
 			bh_device_unmute(&id);
 		}
 	}
-	tap_ok(sum.count > 0 && (sum.muted > 1 || !BOARD_FAULT_WORDS), "storms: %u records, muted %u times", sum.count, sum.muted);
+	tap_ok(sum.count > 0 && (sum.muted > 1 || !BOARD_FAULT_WORDS),
+	       "storms: %u records, muted %u times", sum.count, sum.muted);
 	tap_is(sum.wrong, 0, "storms: every record is about our device");
 }
 
@@ -209,7 +210,8 @@ static void test_storm(void)
 	if (second) {
 		for (i = 0; i < ROUNDS; i++) { /* a little later behind the storm each time */
 			meet(STORM_US + i * ROUND_US + i * LATER_US);
-			one_fault("in the other's storm", i != 1 || !BOARD_FAULT_WORDS); /* in round 1 the other is muted */
+			/* In round 1 the other is muted. */
+			one_fault("in the other's storm", i != 1 || !BOARD_FAULT_WORDS);
 		}
 	} else {
 		notify();

@@ -8,25 +8,31 @@
 #include <bulkhead/edu.h>
 
 #include "arch.h"
+#include "odd_x86.h"
 #include "tap.h"
 
 enum way {
 	EVERYTHING = 0,
-	TRIPLE_FAULT = 1,   /* an exception without gates */
+	TRIPLE_FAULT = 1, /* an exception without gates */
 	TABLES_FOREIGN = 2, /* page tables in the hypervisor's memory … */
-	TABLES_DEVICE = 3,  /* … and in the local APIC's page */
-	SIPI_NOWHERE = 4,   /* the other vCPU starts where no memory is */
-	INIT_FIRST = 5,     /* vCPU 1 takes vCPU 0 away */
-	TIMER_STORM = 6,    /* a periodic timer with the shortest period */
-	IPI_STORM = 7,      /* both vCPUs, every vector, without end */
-	INIT_STORM = 8,     /* INIT and SIPI without end */
-	HALT_MASKED = 9,    /* both vCPUs sleep and nothing may wake them */
-	NMI_STORM = 10,     /* NMIs to both without end */
-	DEBUG_STORM = 11,   /* an exception whose delivery is the next one */
-	REAL_MODE = 12,     /* vCPU 1 does odd things in real mode, at last without gates */
+	TABLES_DEVICE = 3, /* … and in the local APIC's page */
+	SIPI_NOWHERE = 4, /* the other vCPU starts where no memory is */
+	INIT_FIRST = 5, /* vCPU 1 takes vCPU 0 away */
+	TIMER_STORM = 6, /* a periodic timer with the shortest period */
+	IPI_STORM = 7, /* both vCPUs, every vector, without end */
+	INIT_STORM = 8, /* INIT and SIPI without end */
+	HALT_MASKED = 9, /* both vCPUs sleep and nothing may wake them */
+	NMI_STORM = 10, /* NMIs to both without end */
+	DEBUG_STORM = 11, /* an exception whose delivery is the next one */
+	REAL_MODE = 12, /* vCPU 1 does odd things in real mode, at last without gates */
+	IMPOSSIBLE = 13, /* CR0.NW without CD, as CR4.VMXE: #GP, but QEMU lets them pass and refuses the next VMRUN */
 };
 
-enum { STORM_US = 100000, ROUNDS = 5000, CALLS = 2000, PAGE_SIZE = 4096 };
+enum { TRAP_NP = 11, TRAP_SS = 12 };
+enum { STORM_US = 100000,
+       ROUNDS = 5000,
+       CALLS = 2000,
+       PAGE_SIZE = 4096 };
 
 static uint8_t own[2 * PAGE_SIZE] GUEST_PAGE;
 static volatile uint32_t second_up, stop, beats;
@@ -91,18 +97,22 @@ static void second_is_well(const char *after)
 	tap_ok(second_answers() && vcpu_wait_off(1, 1000000), "%s: vCPU 1 still starts", after);
 }
 
-/* --- A window of our own making: any guest-physical page, for data and for code ------------------------------------ */
+/* --- A window of our own making: any guest-physical page, for data and for code ----------------------------------- */
 
 #define WINDOW 0x8000000000ul
 
 static uint64_t pdpt[512] GUEST_PAGE, pd[512] GUEST_PAGE;
 static volatile uint64_t pt[512] GUEST_PAGE;
 
-enum { PTE_TABLE = 0x3, PTE_UNCACHED = 0x13 };
+enum { PTE_TABLE = 0x3,
+       PTE_UNCACHED = 0x13 };
 
 static void forget(uintptr_t linear)
 {
-	__asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+	__asm__ volatile("invlpg (%0)"
+			 :
+			 : "r"(linear)
+			 : "memory");
 }
 
 /* Two pages, the second behind the first. */
@@ -120,94 +130,7 @@ static uintptr_t window(uint64_t gpa)
 	return WINDOW + (gpa & 0xfff);
 }
 
-/* --- Odd instructions on addresses that are emulated or nobody's ----------------------------------------------------- */
-
-static void odd_movs_to(uintptr_t p)
-{
-	uintptr_t from = (uintptr_t)own;
-	uint64_t n = 16;
-
-	__asm__ volatile(TRAP_TRY("rep movsb") : "+S"(from), "+D"(p), "+c"(n) : : TRAP_CLOBBER);
-}
-
-static void odd_movs_from(uintptr_t p)
-{
-	static uint8_t to[64];
-	uintptr_t t = (uintptr_t)to;
-	uint64_t n = 4;
-
-	__asm__ volatile(TRAP_TRY("rep movsq") : "+S"(p), "+D"(t), "+c"(n) : : TRAP_CLOBBER);
-}
-
-static void odd_stos(uintptr_t p)
-{
-	uint64_t n = 3;
-
-	__asm__ volatile(TRAP_TRY("rep stosq") : "+D"(p), "+c"(n) : "a"(-1) : TRAP_CLOBBER);
-}
-
-static void odd_ins(uintptr_t p)
-{
-	uint64_t n = 8;
-
-	__asm__ volatile(TRAP_TRY("rep insb") : "+D"(p), "+c"(n) : "d"(0x3fd) : TRAP_CLOBBER);
-}
-
-static void odd_outs(uintptr_t p)
-{
-	uint64_t n = 8;
-
-	__asm__ volatile(TRAP_TRY("rep outsl") : "+S"(p), "+c"(n) : "d"(0xcfc) : TRAP_CLOBBER);
-}
-
-/* rdi: the address; rax, rdx, rcx, rbx: operands. */
-#define ODD(name, insn)                                                                            \
-	static void odd_##name(uintptr_t p)                                                        \
-	{                                                                                          \
-		uint64_t a = 0x1111, d = 0x2222;                                                   \
-		__asm__ volatile(TRAP_TRY(insn) : "+D"(p), "+a"(a), "+d"(d) : "b"(0), "c"(0) : TRAP_CLOBBER); \
-	}
-
-ODD(load, "movl (%%rdi), %%eax")
-ODD(store, "movl %%eax, (%%rdi)")
-ODD(load8, "movq (%%rdi), %%rax")
-ODD(store8, "movq %%rax, (%%rdi)")
-ODD(load_high, "movb (%%rdi), %%ah")
-ODD(store_imm, "movq $-1, (%%rdi)")
-ODD(store_fs, "movl %%eax, %%fs:(%%rdi)")
-ODD(sign, "movsbq (%%rdi), %%rax")
-ODD(prefixed, ".byte 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66\n\tmovl %%eax, (%%rdi)")
-ODD(too_long, ".byte 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e\n\tmovl %%eax, (%%rdi)")
-ODD(addr32, "addr32 movl %%eax, (%%edi)")
-ODD(xchg, "xchgl %%eax, (%%rdi)")
-ODD(lock_inc, "lock incl (%%rdi)")
-ODD(add, "addq %%rax, (%%rdi)")
-ODD(bts, "btsq %%rax, (%%rdi)")
-ODD(cmpxchg8b, "cmpxchg8b (%%rdi)")
-ODD(cmpxchg16b, "cmpxchg16b (%%rdi)")
-ODD(movnti, "movnti %%rax, (%%rdi)")
-ODD(movups, "movups %%xmm0, (%%rdi)")
-ODD(movups_load, "movups (%%rdi), %%xmm0")
-ODD(fxsave, "fxsave (%%rdi)")
-ODD(push, "pushq (%%rdi)")
-ODD(pop, "pushq %%rax\n\tpopq (%%rdi)")
-ODD(call, "callq *(%%rdi)")
-ODD(sgdt, "sgdt (%%rdi)")
-ODD(sidt, "sidt (%%rdi)")
-ODD(stack, "movq %%rdi, %%rsp\n\tmovl %%eax, (%%rsp)")
-ODD(clflush, "clflush (%%rdi)")
-ODD(verr, "verr (%%rdi)")
-ODD(ltr, "ltr (%%rdi)")
-ODD(crc, "crc32q (%%rdi), %%rax")
-
-static void (*const odd[])(uintptr_t p) = {
-	odd_movs_to, odd_movs_from, odd_stos, odd_ins, odd_outs, odd_load, odd_store, odd_load8, odd_store8,
-	odd_load_high, odd_store_imm, odd_store_fs, odd_sign, odd_prefixed, odd_too_long, odd_addr32, odd_xchg,
-	odd_lock_inc, odd_add, odd_bts, odd_cmpxchg8b, odd_cmpxchg16b, odd_movnti, odd_movups, odd_movups_load,
-	odd_fxsave, odd_push, odd_pop, odd_call, odd_sgdt, odd_sidt, odd_stack, odd_clflush, odd_verr, odd_ltr, odd_crc,
-};
-
-enum { ODD_COUNT = sizeof(odd) / sizeof(odd[0]), SPURIOUS_VECTOR = 0x0f0 };
+/* --- Odd instructions on addresses that are emulated or nobody's -------------------------------------------------- */
 
 /* Registers that can take anything: what is written there by accident must not end the test. */
 static const struct {
@@ -234,7 +157,8 @@ static unsigned vectors_bad;
 static void judge_trap(void)
 {
 	struct trap t = trap_caught();
-	bool known = t.vector == TRAP_GP || t.vector == TRAP_UD || t.vector == TRAP_PF || t.vector == 12 || t.vector == 11;
+	bool known = t.vector == TRAP_GP || t.vector == TRAP_UD || t.vector == TRAP_PF ||
+		     t.vector == TRAP_NP || t.vector == TRAP_SS;
 
 	if (t.taken && !known) {
 		vectors_bad++;
@@ -280,6 +204,9 @@ static void test_odd(void)
 	uint64_t cr4 = cr_read(4);
 
 	cr_write(4, cr4 | 0x200); /* OSFXSR */
+	trap_gate(TRAP_GP, NULL, 1); /* the stack may be one of those places */
+	trap_gate(TRAP_UD, NULL, 1);
+	trap_gate(TRAP_PF, NULL, 1);
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		vectors_bad = 0;
 		odd_all(places[i].gpa);
@@ -289,6 +216,9 @@ static void test_odd(void)
 	odd_mixed(BOARD_IOMMU_BASE);
 	odd_mixed(BOARD_HYP_BASE);
 	tap_is(vectors_bad, 0, "accesses that are half in memory, half not");
+	trap_gate(TRAP_GP, NULL, 0);
+	trap_gate(TRAP_UD, NULL, 0);
+	trap_gate(TRAP_PF, NULL, 0);
 	cr_write(4, cr4);
 }
 
@@ -308,7 +238,10 @@ static void test_fetch(void)
 	tap_ok(!any, "code from all of them: refused");
 }
 
-/* --- Control registers, caches ---------------------------------------------------------------------------------------- */
+/* --- Control registers, caches ------------------------------------------------------------------------------------ */
+
+/* Without PAE, SMEP and SMAP (our pages are the user's), and what processors do not have: IMPOSSIBLE. */
+#define CR4_TRIED 0x00471fdfu
 
 static void test_control(void)
 {
@@ -316,13 +249,19 @@ static void test_control(void)
 	unsigned bit, taken = 0;
 
 	for (bit = 0; bit < 64; bit++) {
-		if (bit != 5 && bit != 20 && bit != 21) { /* PAE; SMEP and SMAP: our own pages are user's */
-			__asm__ volatile(TRAP_TRY("movq %0, %%cr4") : : "r"(cr4 ^ 1ull << bit) : TRAP_CLOBBER);
+		if (bit < 32 && (CR4_TRIED & 1u << bit) != 0) {
+			__asm__ volatile(TRAP_TRY("movq %0, %%cr4")
+					 :
+					 : "r"(cr4 ^ 1ull << bit)
+					 : TRAP_CLOBBER);
 			taken += trap_caught().taken ? 0 : 1;
 			cr_write(4, cr4);
 		}
-		if (bit != 31) { /* PG */
-			__asm__ volatile(TRAP_TRY("movq %0, %%cr0") : : "r"(cr0 ^ 1ull << bit) : TRAP_CLOBBER);
+		if (bit < 32 && bit != 29 && bit != 31) { /* IMPOSSIBLE; PG */
+			__asm__ volatile(TRAP_TRY("movq %0, %%cr0")
+					 :
+					 : "r"(cr0 ^ 1ull << bit)
+					 : TRAP_CLOBBER);
 			taken += trap_caught().taken ? 0 : 1;
 			cr_write(0, cr0);
 		}
@@ -337,15 +276,21 @@ static void test_control(void)
 			msr_write(0xc0000080, efer);
 		}
 	}
-	tap_ok(cr_read(4) == cr4 && msr_read(0xc0000080) == efer, "every bit of CR0, CR4, EFER: %u of 187 taken", taken);
+	tap_ok(cr_read(4) == cr4 && msr_read(0xc0000080) == efer, "bits of CR0, CR4, EFER, one by one: %u taken", taken);
 	fill_own();
-	__asm__ volatile("invd" : : : "memory");
+	__asm__ volatile("invd"
+			 :
+			 :
+			 : "memory");
 	tap_ok(own_intact(), "INVD: what was written is still there");
-	__asm__ volatile("wbinvd" : : : "memory");
+	__asm__ volatile("wbinvd"
+			 :
+			 :
+			 : "memory");
 	tap_ok(own_intact(), "WBINVD: so it is");
 }
 
-/* --- Ports: CF8 and CFC by two vCPUs, fw_cfg's DMA ---------------------------------------------------------------------- */
+/* --- Ports: CF8 and CFC by two vCPUs, fw_cfg's DMA ---------------------------------------------------------------- */
 
 static void config_game(void)
 {
@@ -371,7 +316,7 @@ static void config_game(void)
 		pci_write32(0x10, PCI_BAR0, random32() & ~0xfu); /* and by the other way */
 		break;
 	default:
-		port_write8(Q35_PORT_PCI_ADDRESS + (random32() & 1) * 2, 0x40); /* not CF9: that is reset */
+		port_write8((random32() & 1) != 0 ? Q35_PORT_PCI_ADDRESS + 2 : Q35_PORT_PCI_ADDRESS, 0x40);
 		break;
 	}
 }
@@ -418,7 +363,7 @@ static void test_fwcfg_dma(void)
 	tap_ok(own_intact() && dma.control == 0x0a000000, "fw_cfg's DMA: nobody is there [threat 56]");
 }
 
-/* --- One vCPU changes what the other uses -------------------------------------------------------------------------------- */
+/* --- One vCPU changes what the other uses ------------------------------------------------------------------------- */
 
 static void second_flips_tables(uint64_t arg)
 {
@@ -469,14 +414,17 @@ static void test_flipped_code(void)
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		uint64_t a = 1;
 
-		__asm__ volatile(TRAP_TRY("call *%2") : "+a"(a) : "D"(p), "r"(&code) : TRAP_CLOBBER);
+		__asm__ volatile(TRAP_TRY("call *%2")
+				 : "+a"(a)
+				 : "D"(p), "r"(&code)
+				 : TRAP_CLOBBER);
 		judge_trap();
 	}
 	stop = 1;
-	tap_ok(vcpu_wait_off(1, 1000000) && vectors_bad == 0, "instructions that change while they are emulated: survived");
+	tap_ok(vcpu_wait_off(1, 1000000) && vectors_bad == 0, "instructions that change under emulation: survived");
 }
 
-/* --- Interrupts ------------------------------------------------------------------------------------------------------------ */
+/* --- Interrupts --------------------------------------------------------------------------------------------------- */
 
 static uint64_t storm_end;
 static volatile uint32_t storms;
@@ -521,7 +469,7 @@ static void on_nmi(uint32_t irq)
 static void ipis(uint32_t kind)
 {
 	while (goes_on() && stop == 0) {
-		for (uint32_t v = 0; v < 256; v++) {
+		for (uint32_t v = 0; v < 256; v += v == 15 ? 17 : 1) { /* 16 to 31 would arrive, as exceptions */
 			lapic_icr(0, kind | ICR_ASSERT | v);
 			lapic_icr(1, kind | ICR_ASSERT | v);
 			lapic_icr(0xff, kind | ICR_ASSERT | v | (v & 1 ? ICR_LOGICAL : 0));
@@ -573,6 +521,37 @@ static void init_storm(bool for_ever)
 	}
 }
 
+static void test_interrupts(void)
+{
+	timer_storm(false);
+	tap_ok(storms > 10, "a periodic timer with count 1: %u ticks in %u ms", storms, STORM_US / 1000);
+	ipi_storm(ICR_FIXED, false);
+	tap_ok(vcpu_wait_off(1, 5000000), "IPIs with every vector, both to both: survived");
+	ipi_storm(ICR_NMI, false);
+	tap_ok(vcpu_wait_off(1, 5000000), "NMIs, both to both: survived (%u came)", storms);
+	init_storm(false);
+	second_is_well("INIT and SIPI without a break");
+	second_start(second_halts, 0);
+	tap_ok(second_answers(), "vCPU 1 sleeps for ever");
+	second_is_well("asleep with interrupts off");
+}
+
+/* --- Ways that end it --------------------------------------------------------------------------------------------- */
+
+static void triple_fault(void)
+{
+	struct {
+		uint16_t pad[3];
+		uint16_t limit;
+		uint64_t base;
+	} idtr = { .limit = 0 };
+
+	__asm__ volatile("lidt %0\n\tud2"
+			 :
+			 : "m"(idtr.limit), "m"(idtr)
+			 : "memory");
+}
+
 /* A data breakpoint where the exception's own frame goes: delivering it is the next one [APM 2 15.12.2]. */
 static void debug_loop(uint64_t arg)
 {
@@ -592,49 +571,36 @@ __attribute__((naked)) static void on_debug(void)
 	__asm__ volatile("iretq");
 }
 
-static void test_interrupts(void)
+/* Where the second one is taken for a fault in the delivery of the first: it goes on here. */
+__attribute__((naked)) static void on_double_fault(void)
 {
-	timer_storm(false);
-	tap_ok(storms > 10, "a periodic timer with count 1: %u ticks in %u ms", storms, STORM_US / 1000);
-	ipi_storm(ICR_FIXED, false);
-	tap_ok(vcpu_wait_off(1, 5000000), "IPIs with every vector, both to both: survived");
-	ipi_storm(ICR_NMI, false);
-	tap_ok(vcpu_wait_off(1, 5000000), "NMIs, both to both: survived (%u came)", storms);
-	init_storm(false);
-	second_is_well("INIT and SIPI without a break");
-	second_start(second_halts, 0);
-	tap_ok(second_answers(), "vCPU 1 sleeps for ever");
-	second_is_well("asleep with interrupts off");
+	__asm__ volatile("1:\t.byte 0xf1\n\tjmp 1b");
+}
+
+/* QEMU cannot do this while its clock counts instructions. */
+static void debug_storm(void)
+{
 	trap_gate(TRAP_DB, on_debug, 0);
+	trap_gate(TRAP_DF, on_double_fault, 1);
 	second_start(debug_loop, 0);
 	tap_ok(second_answers(), "vCPU 1 is lost in debug exceptions");
 	second_is_well("lost in debug exceptions");
-	trap_gate(TRAP_DB, NULL, 0);
-}
-
-/* --- Ways that end it ---------------------------------------------------------------------------------------------------- */
-
-static void triple_fault(void)
-{
-	struct {
-		uint16_t pad[3];
-		uint16_t limit;
-		uint64_t base;
-	} idtr = { .limit = 0 };
-
-	__asm__ volatile("lidt %0\n\tud2" : : "m"(idtr.limit), "m"(idtr) : "memory");
+	second_start(debug_loop, 0);
+	debug_loop(0);
 }
 
 static void second_takes_first(uint64_t arg)
 {
+	static const volatile uint32_t never;
 	uint32_t before;
 
+	while (beats == 0) {
+	}
 	lapic_icr(0, ICR_INIT | ICR_ASSERT);
-	delay_us(STORM_US);
+	wait_flag(&never, STORM_US);
 	before = beats;
-	delay_us(STORM_US);
+	wait_flag(&never, STORM_US);
 	tap_ok(beats == before, "vCPU 0 is stopped by vCPU 1");
-	tap_ok(before > 0, "it ran before");
 	tap_done();
 }
 
@@ -647,22 +613,22 @@ static void init_first(void)
 }
 
 /*
- * 16-bit code at 0x8000: an access behind 1 MiB by A20's way, into the VGA's memory and the BIOS, ports by strings, the hidden
- * base of a segment, undefined instructions with a vector table that is not there.
+ * 16-bit code at 0x8000: accesses behind 1 MiB and to the VGA's memory, at last one that is refused with an exception,
+ * whose vector is not there.
  */
 static void real_mode(void)
 {
 	static const uint8_t bytes[] = {
-		0xfa,                         /* cli */
+		0xfa, /* cli */
 		0xb8, 0xff, 0xff, 0x8e, 0xd8, /* mov ax, 0xffff; mov ds, ax */
-		0xa1, 0x10, 0x00,             /* mov ax, [0x10]: 0x100000 */
-		0xa3, 0x10, 0x00,             /* mov [0x10], ax */
+		0xa1, 0x10, 0x00, /* mov ax, [0x10]: 0x100000 */
+		0xa3, 0x10, 0x00, /* mov [0x10], ax */
 		0xb8, 0x00, 0xa0, 0x8e, 0xd8, /* mov ax, 0xa000; mov ds, ax */
-		0xa3, 0x00, 0x00,             /* mov [0], ax */
-		0x8e, 0xc0, 0x31, 0xff,       /* mov es, ax; xor di, di */
-		0xb9, 0x10, 0x00,             /* mov cx, 16 */
-		0xf3, 0xab,                   /* rep stosw: refused with #GP, whose gate is not there */
-		0xf4,                         /* hlt */
+		0xa3, 0x00, 0x00, /* mov [0], ax */
+		0x8e, 0xc0, 0x31, 0xff, /* mov es, ax; xor di, di */
+		0xb9, 0x10, 0x00, /* mov cx, 16 */
+		0xf3, 0xab, /* rep stosw: refused with #GP, whose gate is not there */
+		0xf4, /* hlt */
 	};
 
 	second_up = 0;
@@ -732,12 +698,14 @@ static void go_wrong(enum way way)
 		ipi_storm(ICR_NMI, true);
 		break;
 	case DEBUG_STORM:
-		trap_gate(TRAP_DB, on_debug, 0);
-		second_start(debug_loop, 0);
-		debug_loop(0);
+		debug_storm();
 		break;
 	case REAL_MODE:
 		real_mode();
+		break;
+	case IMPOSSIBLE:
+		cr_write(0, cr_read(0) | 1ull << 29);
+		(void)bh_cpuid(0, 0);
 		break;
 	}
 }

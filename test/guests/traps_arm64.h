@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * t_traps.c for arm64: EL2 registers are undefined, identification registers describe what is really offered, SMC is the
- * other conduit, aborts say what the architecture says.
+ * t_traps.c for arm64: EL2 registers are undefined, identification registers describe what is really offered, SMC is
+ * the other conduit, aborts say what the architecture says.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * t_traps.c for x86-64: CPUID and model-specific registers show what is offered and nothing of the host's, ports that are
- * nobody's read as all ones, the instructions of virtualization are undefined, control registers take legal values only.
+ * t_traps.c for x86-64: CPUID and model-specific registers show what is offered and nothing of the host's, ports that
+ * are nobody's read as all ones, the instructions of virtualization are undefined.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ enum { PORT_PIC1_MASK = 0x21, PORT_CMOS_INDEX = 0x70, PORT_CMOS_DATA = 0x71, POR
 #define CR4_PGE    (1ull << 7)
 #define CR4_OSXSAVE (1ull << 18)
 
-/* --- CPUID -------------------------------------------------------------------------------------------------------- */
+/* --- CPUID ----------------------------------------------------------------------------------------------------- */
 
 static void test_cpuid(void)
 {
@@ -51,7 +51,7 @@ static void test_cpuid(void)
 	tap_is(bh_cpuid(0, 0).eax, max, "leaves that nobody knows: survived");
 }
 
-/* --- Model-specific registers --------------------------------------------------------------------------------------- */
+/* --- Model-specific registers ---------------------------------------------------------------------------------- */
 
 static bool msr_faults(uint32_t msr)
 {
@@ -127,7 +127,7 @@ static void test_msr_values(void)
 	tap_is((int64_t)msr_read(0xc0000082), 0x1234, "and has what was written");
 }
 
-/* --- Ports -------------------------------------------------------------------------------------------------------- */
+/* --- Ports ----------------------------------------------------------------------------------------------------- */
 
 static void test_fwcfg(void)
 {
@@ -216,7 +216,7 @@ static void test_string_ports(void)
 	tap_ok(memcmp(buffer, "QEMU", 4) != 0, "and nothing was read");
 }
 
-/* --- Instructions --------------------------------------------------------------------------------------------------- */
+/* --- Instructions ---------------------------------------------------------------------------------------------- */
 
 /* #UD, or #GP where the processor knows the instruction and refuses its use. */
 #define EXPECT_REFUSED(what, insn)                                                                  \
@@ -336,7 +336,7 @@ static void test_control_registers(void)
 	tap_is((int64_t)cr_read(4), (int64_t)cr4, "CR4 is as it was");
 }
 
-/* --- Memory ------------------------------------------------------------------------------------------------------- */
+/* --- Memory ---------------------------------------------------------------------------------------------------- */
 
 #define EXPECT_ONES(what, insn, constraint)                                                              \
 	do {                                                                                             \

@@ -6,11 +6,12 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 bad=
 for check in "$@"; do
+	begin=$(date +%s)
 	if $MAKE --no-print-directory "lint-$check" >"$out" 2>&1 </dev/null; then
-		echo "lint: $check ok"
+		echo "lint: $check ok ($(($(date +%s) - begin)) s)"
 	else
 		cat "$out"
-		echo "lint: $check FAILED"
+		echo "lint: $check FAILED ($(($(date +%s) - begin)) s)"
 		bad="$bad $check"
 	fi
 done

@@ -40,6 +40,7 @@ must format hyp/format.c 'if (a) {' -- sh "$lint/format.sh"
 must shape 'hyp/shape.c:7: function of' 'hyp/shape.c:3: #ifdef' ' columns' -- sh "$lint/shape.sh"
 must text 'hyp/text.c:1: no SPDX' 'hyp/text.c:2: left over' 'hyp/text.c:3: host' 'hyp/text.c:4: path' 'hyp/text.c:5: trailing' -- \
 	sh "$lint/text.sh"
+must headers 'arch/x86/include/asm/header.h: does not compile' -- sh "$lint/headers.sh" x86 x86_64-none-elf "$cc" -std=c11 -ffreestanding
 must headers 'hyp/include/hyp/header.h: does not compile' -- sh "$lint/headers.sh" arm64 aarch64-none-elf "$cc" -std=c11 -ffreestanding
 
 for f in hyp/symbol arch/arm64/symbol drivers/uart/symbol hyp/stack; do

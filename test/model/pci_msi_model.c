@@ -87,7 +87,7 @@ static uint64_t mem_read(void *ctx, uint64_t off, unsigned width)
 	uint64_t v = 0;
 
 	if (at < 0) {
-		fake_fail("a register of function %d is read that is no pending bit: 0x%llx", fn, (unsigned long long)addr);
+		fake_fail("a register of function %d is read: 0x%llx", fn, (unsigned long long)addr);
 	}
 	memcpy(&v, (const uint8_t *)fns[fn].pending + at, width);
 	return v;
@@ -240,10 +240,12 @@ bool msi_model_armed(int fn, unsigned n, uint64_t *addr, uint32_t *data)
 		*data = s->entry[n][2];
 		return true;
 	}
-	if (msix_control(fn) < 2 && msi_enabled(fn) && n < 32 && (!s->mask || (pci_model_get32(fn, at + 4) >> n & 1) == 0)) {
+	if (msix_control(fn) < 2 && msi_enabled(fn) && n < 32 &&
+	    (!s->mask || (pci_model_get32(fn, at + 4) >> n & 1) == 0)) {
 		unsigned count = 1u << (pci_model_get32(fn, s->msi) >> 20 & 7);
 
-		*addr = pci_model_get32(fn, s->msi + 4) | (s->wide ? (uint64_t)pci_model_get32(fn, s->msi + 8) << 32 : 0);
+		*addr = pci_model_get32(fn, s->msi + 4);
+		*addr |= s->wide ? (uint64_t)pci_model_get32(fn, s->msi + 8) << 32 : 0;
 		*data = (pci_model_get32(fn, at) & 0xffff) | (n & (count - 1));
 		return true;
 	}
@@ -283,7 +285,9 @@ void msi_model_run(void)
 		struct msi *s = &fns[fn];
 
 		for (unsigned n = 0; s->msix != 0 && n < s->entries; n++) {
-			if ((s->pending[n / 64] >> (n % 64) & 1) != 0 && msix_open(fn) && msi_model_armed(fn, n, &addr, &data)) {
+			bool wants = (s->pending[n / 64] >> (n % 64) & 1) != 0 && msix_open(fn);
+
+			if (wants && msi_model_armed(fn, n, &addr, &data)) {
 				s->pending[n / 64] &= ~(1ull << (n % 64));
 				sink(fn, addr, data);
 			}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The interrupts of the functions in pci_model.h, written from the specification [PCIe 6.1.4, 7.7.1, 7.7.2]: MSI and MSI-X
- * capabilities, tables and pending bits in a BAR, reached only while the function decodes it. Software that does what
- * the specification leaves undefined (an open entry changed, both kinds enabled) or touches any other register fails
- * the test. The judge is what a function would send now, not which register was written.
+ * The interrupts of the functions in pci_model.h, written from the specification [PCIe 6.1.4, 7.7.1, 7.7.2]: MSI and
+ * MSI-X capabilities, tables and pending bits in a BAR, reached only while the function decodes it. Software that does
+ * what the specification leaves undefined (an open entry changed, both kinds enabled) or touches any other register
+ * fails the test. The judge is what a function would send now, not which register was written.
  */
 #pragma once
 

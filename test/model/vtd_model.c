@@ -31,8 +31,8 @@ struct model *vtd_m(unsigned n)
 struct vtd_model_opts vtd_model_default(void)
 {
 	return (struct vtd_model_opts){
-		.sagaw = 6, .mgaw = 48, .haw = 48, .sllps = 3, .nd = 6, .nfr = 1, .mamv = 18, .mhmv = 15, .fro = 0x22,
-		.iro = 0xf, .psi = true, .drain = true, .qi = true, .ir = true, .pt = true,
+		.version = 0x10, .sagaw = 6, .mgaw = 48, .haw = 48, .sllps = 3, .nd = 6, .nfr = 1, .mamv = 18,
+		.mhmv = 15, .fro = 0x22, .iro = 0xf, .psi = true, .drain = true, .qi = true, .ir = true, .pt = true,
 	};
 }
 

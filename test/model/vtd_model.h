@@ -36,6 +36,7 @@ enum vtd_model_left {
 };
 
 struct vtd_model_opts {
+	uint8_t version;      /* VER; from 6.0 on there are no invalidation registers */
 	uint8_t sagaw;        /* CAP.SAGAW: bit 1 = 39-bit, bit 2 = 48-bit */
 	uint8_t mgaw;         /* address bits: CAP.MGAW + 1 */
 	uint8_t haw;          /* host address bits: above are reserved in every pointer */

@@ -201,7 +201,7 @@ uint32_t vtd_model_reg32(unsigned n, uint64_t off)
 		return (uint32_t)((off & 4) != 0 ? w >> 32 : w);
 	}
 	switch (off) {
-	case 0x00: return 0x10;
+	case 0x00: return m->o.version;
 	case 0x1c: return m->gsts;
 	case 0x34: return vtd_fsts(m);
 	case 0x38: return m->fectl;
@@ -225,6 +225,7 @@ uint64_t vtd_model_reg64(unsigned n, uint64_t off)
 	if (frcd_index(m, off, &i)) {
 		return (off & 8) != 0 ? m->frcd[i].hi : m->frcd[i].lo;
 	}
+	only_if(m, m->o.version < 0x60 || (off != 0x28 && off != 16ull * m->o.iro + 8), "no invalidation registers");
 	if (off == 16ull * m->o.iro + 8) {
 		return m->iotlb;
 	}
@@ -305,6 +306,7 @@ static void write32(struct model *m, uint64_t off, uint32_t v)
 
 static void write_ccmd(struct model *m, uint64_t v)
 {
+	only_if(m, m->o.version < 0x60, "no CCMD");
 	only_if(m, m->ccmd >> 63 == 0 || m->inject.ccmd_never || vtd_on(m, G_QIE), "CCMD written while ICC is set");
 	only_if(m, fake_unordered_count() == 0, "CCMD written before a barrier");
 	m->ccmd = v;
@@ -313,6 +315,7 @@ static void write_ccmd(struct model *m, uint64_t v)
 
 static void write_iotlb(struct model *m, uint64_t v)
 {
+	only_if(m, m->o.version < 0x60, "no IOTLB_REG");
 	only_if(m, m->iotlb >> 63 == 0 || m->inject.iotlb_never || vtd_on(m, G_QIE),
 		"IOTLB_REG written while IVT is set");
 	only_if(m, fake_unordered_count() == 0, "IOTLB_REG written before a barrier");

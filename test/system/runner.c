@@ -164,12 +164,13 @@ static bool start_case(struct run *run, const struct test_case *c, struct result
 static bool build_config(const struct test_case *of, const struct options *o, struct result *r)
 {
 	const struct test_case c = { .name = of->config, .config = of->config, .build = "ok", .debug = of->debug,
-				     .timeout = 600, .guests = true };
+				     .iso = of->iso, .timeout = 600, .guests = true };
 	struct command_text text = { 0 };
 	struct run_options ro = { 0 };
 	struct run run;
 
-	ro.log = command_format(&text, "%s/build-%s%s.log", o->command.log_dir, c.config, c.debug ? "-debug" : "");
+	ro.log = command_format(&text, "%s/build-%s%s%s.log", o->command.log_dir, c.config, c.debug ? "-debug" : "",
+				c.iso ? "-iso" : "");
 	if (ro.log == NULL || !command_make(&c, &o->command, &text, ro.argv)) {
 		return too_long(&c, r);
 	}
@@ -202,7 +203,8 @@ static void build_all(const struct options *o)
 			results[i] = done ? results[k] : results[i];
 		}
 		if (!done) {
-			printf("build %s%s\n", selected[i]->config, selected[i]->debug ? " (debug)" : "");
+			printf("build %s%s%s\n", selected[i]->config, selected[i]->debug ? " (debug)" : "",
+			       selected[i]->iso ? " (disk)" : "");
 			fflush(stdout);
 			if (build_config(selected[i], o, &results[i])) {
 				results[i] = (struct result){ 0 };

@@ -129,6 +129,7 @@ BREAK(board_irq_pin) { f->cfg.board.uart_irq = 70; }
 BREAK(board_irq_pin_intx) { f->cfg.board.pci.intx[3] = 65; }
 BREAK(board_unit_message) { f->cfg.board.unit[0].evtq_irq = 40; }
 BREAK(board_unit_message_none) { f->cfg.board.unit[0].evtq_irq = 0; }
+BREAK(board_unit_message_device) { f->cfg.board.unit[0].evtq_irq = 219; }
 BREAK(board_unit_message_gerr) { f->cfg.board.unit[0].gerr_irq = 66; }
 BREAK(board_window_chipset)
 {
@@ -230,8 +231,9 @@ static const struct breakage {
 	{ "board_uart_port", board_uart_port_high, "uart_port = true", NULL },
 	{ "board_irq_pin", board_irq_pin, "32..63", NULL },
 	{ "board_irq_pin", board_irq_pin_intx, "32..63", NULL },
-	{ "board_unit_message", board_unit_message, "64..223, gerr_irq and sync_irq 0; evtq_irq is 40", NULL },
-	{ "board_unit_message", board_unit_message_none, "evtq_irq must be a message", NULL },
+	{ "board_unit_message", board_unit_message, "220..223, gerr_irq and sync_irq 0; evtq_irq is 40", NULL },
+	{ "board_unit_message", board_unit_message_none, "evtq_irq must be a message of a unit", NULL },
+	{ "board_unit_message", board_unit_message_device, "evtq_irq is 219", NULL },
 	{ "board_unit_message", board_unit_message_gerr, "gerr_irq", NULL },
 	{ "board_window_chipset", board_window_chipset, "a PCI window", NULL },
 	{ "vm_first_region", vm_first_region, "partition monitor", NULL },
@@ -252,7 +254,7 @@ static const struct breakage {
 	{ "fault_virq_valid", fault_virq_valid, ".fault_virq must be 32..95, not 96", NULL },
 	{ "irq_range", irq_range, "32..63", "irq_not_ours" },
 	{ "irq_not_ours", irq_not_ours, "uart_irq", NULL },
-	{ "board_irq_range", board_irq_range, "32..223", NULL },
+	{ "board_irq_range", board_irq_range, "32..223", "board_unit_message" },
 	{ "board_window_overlap", board_window_overlap, "the local APICs and messages", "board_window_overlap" },
 	{ "board_window_in_ram", board_window_in_ram, "a PCI window", NULL },
 	{ "mmio_not_iommu", mmio_not_iommu, "the IOMMU", "region_not_chipset" },
@@ -342,7 +344,7 @@ static void words_say_the_numbers(void **state)
 	assert_string_equal(text, ARCH_IRQ_RANGE);
 	(void)snprintf(text, sizeof(text), "%d..%d", IRQ_SHARED, IRQ_MAX - 1);
 	assert_string_equal(text, ARCH_BOARD_IRQ_RANGE);
-	assert_int_equal(hyp_config.board.unit[0].evtq_irq, IRQ_MSI_FIRST);
+	assert_int_equal(hyp_config.board.unit[0].evtq_irq, IRQ_UNIT_FIRST);
 }
 
 /* A partition's memory may begin at 0, as a PC's does; the start information is at the end, whatever .arg is. */
@@ -369,7 +371,7 @@ static void units_by_scope(void **state)
 	fix_init(&f);
 	f.cfg.board.unit[1] = f.cfg.board.unit[0];
 	f.cfg.board.unit[1].base = 0xfed91000;
-	f.cfg.board.unit[1].evtq_irq = IRQ_MSI_FIRST + 1;
+	f.cfg.board.unit[1].evtq_irq = IRQ_UNIT_FIRST + 1;
 	f.p.board.unit[1] = f.cfg.board.unit[1];
 	f.p.board.unit_count = f.cfg.board.unit_count = 2;
 	f.device[0].unit = 1;

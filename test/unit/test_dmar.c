@@ -126,7 +126,7 @@ static void test_qemu(void **state)
 	assert_int_equal(platform.board.unit_count, 1);
 	assert_int_equal(platform.board.unit[0].base, UNIT);
 	assert_int_equal(platform.board.unit[0].size, 0x1000);
-	assert_int_equal(platform.board.unit[0].evtq_irq, IRQ_MSI_FIRST);
+	assert_int_equal(platform.board.unit[0].evtq_irq, IRQ_UNIT_FIRST);
 	assert_true(platform.board.unit[0].coherent);
 	assert_true(platform.scopes);
 	assert_int_equal(platform.scope_count, 6);
@@ -171,7 +171,7 @@ static void test_workstation(void **state)
 	assert_int_equal(platform.board.unit_count, 2);
 	assert_int_equal(platform.board.unit[0].size, 0x2000);
 	assert_int_equal(platform.board.unit[1].base, 0xfed92000);
-	assert_int_equal(platform.board.unit[1].evtq_irq, IRQ_MSI_FIRST + 1);
+	assert_int_equal(platform.board.unit[1].evtq_irq, IRQ_UNIT_FIRST + 1);
 	assert_int_equal(platform.scope_count, 3);
 	assert_scope(0, SCOPE_ENDPOINT, 0, 0, 0x10);
 	assert_scope(1, SCOPE_ALL, 1, 0, 0);

@@ -275,10 +275,10 @@ static void device_control_is_limited(void **state)
 	pci_model_reg32(fn_a, PCIE_POS + 8, 0x000f0000, 0xffff, 0x000f0000);
 	pci.fn[0].devctl = 0;
 	wr(BOARD_VM_A, off_of(fn_a, PCIE_POS + 8), 2, 0xffff);
-	assert_int_equal(pci_model_get32(fn_a, PCIE_POS + 8), 0x000f7810);
+	assert_int_equal(pci_model_get32(fn_a, PCIE_POS + 8), 0x000f7010);
 	assert_int_equal(pci_model_flr_count, 0);
 	wr(BOARD_VM_A, off_of(fn_a, PCIE_POS + 10), 2, 0x0001);
-	assert_int_equal(rd32(fn_a, PCIE_POS + 8), 0x000e7810);
+	assert_int_equal(rd32(fn_a, PCIE_POS + 8), 0x000e7010);
 	wr32(fn_a, PCIE_POS + 0x10, ~0u); /* link control: the root port's business */
 	assert_int_equal(rd32(fn_a, PCIE_POS + 0x14), 0);
 }

@@ -206,7 +206,8 @@ static void I3_random_accesses(void **state)
 			uint64_t page = fn == fn_a ? (rnd() % 2 != 0 ? TABLE : PBA) : 0;
 			struct mmio m = { v, (uint8_t)size, rnd() % 2 != 0 };
 
-			(void)mem((unsigned)(rnd() % 3), pci_model_bar_addr(fn, table_bar(fn)) + page + rnd() % 0x220, &m);
+			page += pci_model_bar_addr(fn, table_bar(fn)) + rnd() % 0x220;
+			(void)mem((unsigned)(rnd() % 3), page, &m);
 		} else if (rnd() % 2 == 0) {
 			cfg_wr((unsigned)(rnd() % 3), fn, (unsigned)hot, 2, v);
 		} else {

@@ -94,7 +94,8 @@ static void behind_a_conventional_bridge_there_are_only_lines(void **state)
 static void tables_that_are_no_table(void **state)
 {
 	static const uint32_t where[][2] = {
-		{ 0x4000 | 2, PBA | 2 }, { 0x3e00 | 2, 0 | 2 }, { TABLE | 2, 0x4000 | 2 }, { TABLE | 2, 0xfffffff8 | 2 },
+		{ 0x4000 | 2, PBA | 2 }, { 0x3e00 | 2, 0 | 2 }, { TABLE | 2, 0x4000 | 2 },
+		{ TABLE | 2, 0xfffffff8 | 2 },
 		{ 0xfffffff8 | 2, PBA | 2 }, { 6, PBA | 2 }, { 7, 7 }, { TABLE | 2, 7 }, { 3, PBA | 2 }, { 1, PBA | 2 },
 	};
 
@@ -134,7 +135,8 @@ static void tables_anywhere_in_bars(void **state)
 {
 	static const uint32_t where[][2] = {
 		{ 0 | 2, 0x800 | 2 }, { TABLE | 2, PBA | 2 }, { 0 | 4, 0x2008 | 2 }, { 0x3d00 | 2, 0xff8 | 4 },
-		{ 0x800 | 2, 0x28 | 2 }, { 0x1d00 | 2, 0x2000 | 2 }, { 0xd08 | 2, 0xd00 | 2 }, { 0x3000 | 2, 0x800 | 2 }, { 0 | 2, 0x800 | 4 },
+		{ 0x800 | 2, 0x28 | 2 }, { 0x1d00 | 2, 0x2000 | 2 }, { 0xd08 | 2, 0xd00 | 2 },
+		{ 0x3000 | 2, 0x800 | 2 }, { 0 | 2, 0x800 | 4 },
 	};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(where); i++) {
@@ -275,7 +277,7 @@ static void a_message_that_does_not_fit_is_not_offered(void **state)
 
 static void more_tables_than_a_partition_can_have(void **state)
 {
-	int fn[9];
+	int fn[18];
 	unsigned with = 0;
 
 	msi_world_reset();
@@ -293,8 +295,9 @@ static void more_tables_than_a_partition_can_have(void **state)
 	for (unsigned i = 0; i < ARRAY_COUNT(fn); i++) {
 		with += cap_find(fn[i], PCI_CAP_MSIX) != 0;
 	}
-	assert_int_equal(vms[A].trap_count, 2 + 12 + 1);
-	assert_int_equal(with, 6);
+	/* Two for each, ours and the configuration space's apart: an odd one stays over. */
+	assert_int_equal(vms[A].trap_count, VM_TRAP_MAX - 1);
+	assert_int_equal(with, (VM_TRAP_MAX - 3) / 2);
 }
 
 #define T(name) cmocka_unit_test_setup(name, msi_world_setup)

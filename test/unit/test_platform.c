@@ -330,31 +330,31 @@ static void board_with_buses(void **state)
 
 /* --- the QEMU that is here --- */
 
+static const struct {
+	const char *machine;
+	const char *more;
+	unsigned el;
+	bool bypass;
+	const char *rule; /* NULL: nothing to report */
+} variant[] = {
+	{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 1G", 2, false, NULL },
+	{ "virtualization=on,gic-version=2,iommu=smmuv3", "-smp 4 -m 1G", 2, false, "machine_gic" },
+	{ "virtualization=on,gic-version=3", "-smp 4 -m 1G", 2, false, "machine_unit" },
+	{ "gic-version=3,iommu=smmuv3", "-smp 4 -m 1G", 1, false, "machine_level" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3,default-bus-bypass-iommu=on", "-smp 4 -m 1G", 2, true,
+	  "machine_pci_bypass" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3,highmem-ecam=off", "-smp 4 -m 1G", 2, false,
+	  "machine_pci_ecam" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 512M", 2, false, "machine_ram" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 2 -m 1G", 2, false, "machine_cpu" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 8 -m 1G", 2, false, "machine_cpu_extra" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 2G", 2, false, "machine_ram_extra" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3,its=off", "-smp 4 -m 1G", 2, false, "machine_its" },
+	{ "virtualization=on,gic-version=3,iommu=smmuv3,secure=on", "-smp 4 -m 1G", 2, false, "machine_psci" },
+};
+
 static void qemu_variants(void **state)
 {
-	static const struct {
-		const char *machine;
-		const char *more;
-		unsigned el;
-		bool bypass;
-		const char *rule; /* NULL: nothing to report */
-	} variant[] = {
-		{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 1G", 2, false, NULL },
-		{ "virtualization=on,gic-version=2,iommu=smmuv3", "-smp 4 -m 1G", 2, false, "machine_gic" },
-		{ "virtualization=on,gic-version=3", "-smp 4 -m 1G", 2, false, "machine_unit" },
-		{ "gic-version=3,iommu=smmuv3", "-smp 4 -m 1G", 1, false, "machine_level" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3,default-bus-bypass-iommu=on", "-smp 4 -m 1G", 2, true,
-		  "machine_pci_bypass" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3,highmem-ecam=off", "-smp 4 -m 1G", 2, false,
-		  "machine_pci_ecam" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 512M", 2, false, "machine_ram" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 2 -m 1G", 2, false, "machine_cpu" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 8 -m 1G", 2, false, "machine_cpu_extra" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3", "-smp 4 -m 2G", 2, false, "machine_ram_extra" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3,its=off", "-smp 4 -m 1G", 2, false, "machine_its" },
-		{ "virtualization=on,gic-version=3,iommu=smmuv3,secure=on", "-smp 4 -m 1G", 2, false, "machine_psci" },
-	};
-
 	if (system("command -v qemu-system-aarch64 >/dev/null 2>&1") != 0) {
 		print_message("SKIP: no qemu-system-aarch64\n");
 		skip();

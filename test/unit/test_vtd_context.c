@@ -310,6 +310,22 @@ static void domain_ids_are_checked(void **state)
 	assert_works(0, SID, IOVA_A, true, TARGET_A);
 }
 
+/* Tables this unit reads differently, or does not see the stores to. */
+static void tables_of_another_kind_are_refused(void **state)
+{
+	struct vtd_model_opts o = vtd_model_default();
+	struct pgtable_fmt odd;
+
+	(void)state;
+	setup_two(&o);
+	odd = *dom_a.pt.fmt;
+	dom_a.pt.fmt = &odd;
+	assert_int_equal(iommu_hw_attach(U(0), SID, &dom_a), -BH_ERANGE);
+	dom_b.pt.coherent = true;
+	assert_int_equal(iommu_hw_attach(U(0), SID, &dom_b), -BH_ERANGE);
+	assert_blocked(0, SID, IOVA_AB, true);
+}
+
 /* --- requesters --- */
 
 static void requesters_at_the_edges(void **state)
@@ -583,7 +599,8 @@ int main(void)
 		T(I7_attach_shows_blocked_or_new), T(I7_detach_shows_old_or_blocked),
 		T(I7_change_shows_old_blocked_new), T(many_changes), T(attach_again), T(id_is_used_again),
 		T(two_devices_share_a_domain), T(attach_before_enable), T(three_and_four_levels),
-		T(domain_ids_are_checked), T(requesters_at_the_edges), T(context_tables_run_out),
+		T(domain_ids_are_checked), T(tables_of_another_kind_are_refused), T(requesters_at_the_edges),
+		T(context_tables_run_out),
 		T(two_units_know_nothing_of_each_other), T(I1_a_stuck_queue_blocks_the_unit),
 		T(I1_a_refused_descriptor_blocks_the_unit), T(I1_a_completion_time_out_blocks_the_unit),
 		T(I1_a_completion_error_blocks_the_unit), T(I1_registers_that_stop_fail_the_unit), T(mute_attached),

@@ -261,6 +261,8 @@ static void a_refused_message_is_recorded_as_one(void **state)
 	assert_int_equal(vtd_model_last_fault(0), 0x22);
 	assert_int_equal(vtd_model_msi(0, SID, vtd_model_msi_addr(0x1234), 0, NULL), VTD_MSI_BLOCKED);
 	assert_int_equal(vtd_model_last_fault(0), 0x21);
+	assert_int_equal(vtd_model_msi(0, SID, vtd_model_msi_addr(INTREMAP_ENTRIES), 0, NULL), VTD_MSI_BLOCKED);
+	assert_int_equal(vtd_model_last_fault(0), 0x21); /* what follows our table is none of it */
 	assert_int_equal(vtd_model_msi(0, SID, 0xfee00000, 0x30, NULL), VTD_MSI_BLOCKED);
 	assert_int_equal(vtd_model_last_fault(0), 0x25);
 }
@@ -277,6 +279,23 @@ static void set_before_enable(void **state)
 		assert_int_equal(iommu_hw_enable(U(0)), 0);
 		assert_true(raises(SID, INDEX, &entry_a));
 		assert_true(silent(SID + 1, INDEX));
+	}
+}
+
+static void a_fresh_start_forgets_every_entry(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < FLAVOURS_QI; i++) {
+		struct vtd_model_opts o = flavour(i);
+
+		setup_each(NULL);
+		setup_running(0, &o);
+		assert_int_equal(intremap_set(U(0), INDEX, &entry_a), 0);
+		assert_int_equal(iommu_hw_probe(U(0)), 0);
+		assert_int_equal(iommu_hw_block(U(0)), 0);
+		assert_true(silent(SID, INDEX));
 	}
 }
 
@@ -300,7 +319,8 @@ int main(void)
 		T(I3_nothing_passes_that_was_not_set), T(intremap_is_off_before_it_is_on),
 		T(an_entry_is_one_requester_s), T(every_field), T(I7_only_old_blocked_or_new_is_seen),
 		T(what_is_cached_is_invalidated), T(a_unit_that_does_not_confirm), T(I1_block_now_stops_messages),
-		T(a_refused_message_is_recorded_as_one), T(set_before_enable), T(two_units_have_two_tables),
+		T(a_refused_message_is_recorded_as_one), T(set_before_enable), T(a_fresh_start_forgets_every_entry),
+		T(two_units_have_two_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ SMMUV3 := drivers/iommu/smmuv3/unit.c drivers/iommu/smmuv3/strtab.c drivers/iomm
 SMMUV3_MODEL := test/model/smmuv3_model.c test/model/smmuv3_queue.c test/model/smmuv3_config.c test/model/smmuv3_tlb.c
 test_pgtable := hyp/pgtable.c hyp/pool.c hyp/lib/format.c $(FAKE)
 PCI := hyp/pci.c hyp/pci_cap.c hyp/pci_bar.c hyp/pci_assign.c hyp/pci_cfg.c hyp/pci_msi.c \
-	hyp/pci_msi_offer.c hyp/lib/format.c 	test/model/pci_model.c test/model/pci_board.c
+	hyp/pci_msi_offer.c hyp/lib/format.c test/model/pci_model.c test/model/pci_board.c
 test_pci := $(PCI) $(FAKE)
 test_pci_assign := $(PCI) $(FAKE)
 test_pci_cfg := $(PCI) $(FAKE)
@@ -76,7 +76,7 @@ test_console := hyp/console.c hyp/lib/format.c $(FAKE)
 X86_EMU_INC := -Itest/fake/x86emu -Itest/fake/include -Iarch/x86/include
 test_x86_decode := arch/x86/decode.c
 test_x86_decode_INC := $(X86_EMU_INC)
-X86_EMU := arch/x86/decode.c arch/x86/gwalk.c arch/x86/npf.c arch/x86/cpuid.c arch/x86/msr.c arch/x86/port.c \
+X86_EMU := arch/x86/decode.c arch/x86/gwalk.c arch/x86/npf.c arch/x86/cr8.c arch/x86/cpuid.c arch/x86/msr.c arch/x86/port.c \
 	arch/x86/vuart.c test/unit/x86_emu.c hyp/lib/format.c $(FAKE)
 test_x86_exit := $(X86_EMU)
 test_x86_exit_INC := $(X86_EMU_INC)

@@ -102,7 +102,7 @@ struct vtd_model_opts flavour(unsigned i)
 	case 5: o.sagaw = 4; o.sllps = 1; o.esrtps = true; break;
 	case 6: o.psi = false; o.cm = true; o.coherent = true; break;
 	case 7: o.mamv = 0; o.sllps = 0; break;
-	case 8: o.drain = false; o.nd = 3; o.esrtps = o.esirtps = true; break;
+	case 8: o.version = 0x60; o.drain = false; o.nd = 3; o.esrtps = o.esirtps = true; break;
 	case 9: o.cm = o.rwbf = true; o.nfr = 8; o.mamv = 9; break;
 	case 10: o.qi = o.ir = false; o.psi = false; break;
 	case 11: o.qi = o.ir = false; o.cm = o.rwbf = true; break;

@@ -5,6 +5,7 @@
 enum {
 	IRQ_SHARED = 32,
 	IRQ_MSI_FIRST = 64,
+	IRQ_UNIT_FIRST = 220,
 	IRQ_MAX = 224,
 	VIRQ_MAX = 96,
 };
