@@ -216,11 +216,12 @@ static void build_dma_all(struct vm *vm)
 	}
 }
 
+/* Where a map must be invalidated, too, the short path has nothing to offer. */
 static void client_ram_find(struct iommu_client *c, const struct cfg_vm *cfg)
 {
 	const struct cfg_region *r = cfg->region;
 
-	if (cfg->region_count > 0 && !(r->prot & PROT_DEVICE) &&
+	if (cfg->region_count > 0 && !(r->prot & PROT_DEVICE) && !iommu_common.map_inv &&
 	    !range_overlaps(r->pa, r->size, iommu_cfg->hyp_ram.base, iommu_cfg->hyp_ram.size) &&
 	    (r->pa + (r->size - 1)) >> iommu_common.out_bits == 0 &&
 	    (r->ipa + (r->size - 1)) >> iommu_common.in_bits == 0) {

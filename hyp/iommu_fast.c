@@ -10,12 +10,6 @@
 
 enum { NOT_HERE = 1 }; /* not a result: the general path decides */
 
-/* iommu_common.map_inv; out of line, as nothing of the usual unit's path. */
-static __attribute__((noinline)) int map_commit(struct smmu_object *o, uint64_t start, uint64_t size)
-{
-	return domain_commit_one(o, &(struct pt_change){ .ia = start, .size = size, .stale = true, .tables = true });
-}
-
 static inline int map_here(struct iommu_client *c, struct smmu_object *o, uint64_t addr, uint64_t size, unsigned prot)
 {
 	uint64_t start = addr & ~PAGE_MASK;
@@ -43,7 +37,7 @@ static inline int map_here(struct iommu_client *c, struct smmu_object *o, uint64
 	m->tag = MAPPING_GUEST;
 	m->serial = ++c->serial;
 	o->stats.maps++;
-	return iommu_common.map_inv ? map_commit(o, start, last - start + 1) : 0;
+	return 0;
 }
 
 static __attribute__((noinline)) int unmap_here(struct iommu_client *c, struct smmu_object *o, uint64_t addr,

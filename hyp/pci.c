@@ -133,10 +133,10 @@ static void fn_expander(uint16_t bdf)
 		return;
 	}
 	log_warn("pci: function at " PCI_BDF_FMT " is on a bus of its own (expander bridge): it may "
-		 "bypass the SMMU; not assignable", PCI_BDF_ARGS(bdf));
+		 "bypass every unit; not assignable", PCI_BDF_ARGS(bdf));
 	f = &pci.fn[pci.fn_count++];
 	*f = (struct pci_fn){ .bdf = bdf, .parent = PCI_NONE, .expander = true, .id = pci_read32(bdf, PCI_ID),
-			      .bad = "it is on a bus of its own (expander bridge) and may bypass the SMMU" };
+			      .bad = "it is on a bus of its own (expander bridge) and may bypass every unit" };
 }
 
 typedef void visit_fn(uint16_t bdf);

@@ -203,7 +203,7 @@ static unsigned conflicts(const struct pci_fn *f)
 		}
 		if (fn_group(o) == fn_group(f)) {
 			problem("pci-isolated", "devices %s (partition %s) and %s (partition %s) cannot be told apart "
-				"or can reach each other past the SMMU at " PCI_BDF_FMT "; give both to one partition "
+				"or can reach each other past the IOMMU at " PCI_BDF_FMT "; give both to one partition "
 				"or move one to a slot of its own on bus 0", o->cfg->name, o->vm->cfg->name,
 				f->cfg->name, f->vm->cfg->name, PCI_BDF_ARGS(fn_group(f)));
 			count++;

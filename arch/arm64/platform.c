@@ -190,7 +190,8 @@ static const char *read_tree(const void *fdt, struct platform *p)
 	if (fdt_magic(fdt) != FDT_MAGIC) {
 		return "no device tree where x0 points";
 	}
-	if (fdt_check_header(fdt) != 0 || fdt_version(fdt) < 17) {
+	/* Its nodes are on four bytes [DT 5.4]: we read their headers as words. */
+	if (fdt_check_header(fdt) != 0 || fdt_version(fdt) < 17 || (fdt_off_dt_struct(fdt) & 3) != 0) {
 		return "its header is malformed, or older than version 17";
 	}
 	if (fdt_totalsize(fdt) > DT_SIZE_MAX) {

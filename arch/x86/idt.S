@@ -11,11 +11,8 @@ idt_stubs:
 	vector = 0
 	.rept	256
 	.balign	16
-	/*
-	 * 8 and 10 to 14 push an error code themselves [SDM 3A table 6-1; APM 2 table 8-1]. 17, 21, 29 and 30 do, too, but need
-	 * what we never turn on: when one comes it is a message somebody forged, which has none.
-	 */
-	.if !(vector == 8 || (vector >= 10 && vector <= 14))
+	/* 8, 10 to 14, 17, 21, 29 and 30 push an error code themselves [SDM 3A table 6-1; APM 2 table 8-1] */
+	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
 	pushq	$0
 	.endif
 	pushq	$vector

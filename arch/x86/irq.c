@@ -197,17 +197,6 @@ static void device_irq(uint32_t irq)
 	lapic_eoi();
 }
 
-void irq_forged(unsigned vector)
-{
-	static bool told;
-
-	lapic_eoi();
-	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) {
-		log_warn("a message with vector %u, which nobody of ours sends, was dropped (further ones silently): this machine lets "
-			 "messages past the interrupt remapping", vector);
-	}
-}
-
 void irq_entry(unsigned vector)
 {
 	struct vcpu *vcpu = percpu_this()->vcpu;

@@ -203,13 +203,27 @@ static void svm_set(struct vcpu *v, enum vreg r, uint64_t value)
 	}
 }
 
-/* A second exception before the first was delivered makes a double fault. */
+/* Contributory exceptions and page faults [APM 2 table 8-6]. */
+static bool contributes(unsigned vector)
+{
+	return vector == 0 || (vector >= 10 && vector <= EXC_PF);
+}
+
+/* A second one before the first was delivered: a double fault if both contribute; else it comes first, the other again. */
+static bool double_fault(uint64_t pending, unsigned vector)
+{
+	unsigned first = (unsigned)FIELD_GET(EVENT_VECTOR, pending);
+
+	return (pending & EVENT_VALID) && FIELD_GET(EVENT_TYPE, pending) == EVENT_EXC && contributes(first) &&
+	       contributes(vector) && (vector != EXC_PF || first == EXC_PF);
+}
+
 static void svm_inject(struct vcpu *v, unsigned vector, bool has_error, uint32_t error)
 {
 	uint8_t *c = v->arch.vmcb;
 	uint64_t event = EVENT_VALID | FIELD(EVENT_TYPE, EVENT_EXC) | vector;
 
-	if (r64(c, VMCB_EVENTINJ) & EVENT_VALID) {
+	if (double_fault(r64(c, VMCB_EVENTINJ), vector)) {
 		event = EVENT_VALID | FIELD(EVENT_TYPE, EVENT_EXC) | EVENT_EV | 8;
 		error = 0;
 	} else if (has_error) {

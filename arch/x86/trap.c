@@ -4,12 +4,11 @@
 
 #include <arch/cpu.h>
 #include <asm/io.h>
-#include <asm/irq.h>
 #include <hyp/check.h>
 #include <hyp/console.h>
 #include <hyp/log.h>
 
-enum { VECTOR_NMI = 2, MESSAGE_FIRST = 16 /* the least vector a local APIC takes [SDM 3A 11.5.2] */ };
+enum { VECTOR_NMI = 2 };
 
 static bool park;
 
@@ -47,10 +46,6 @@ void trap_host(const struct host_frame *f)
 			arch_cpu_park();
 		}
 		return; /* somebody's watchdog; there is nothing for us to do */
-	}
-	if (f->vector >= MESSAGE_FIRST && lapic_in_service((uint8_t)f->vector)) {
-		irq_forged((unsigned)f->vector);
-		return;
 	}
 	console_panic();
 	log_error("cpu %u: unexpected exception in the hypervisor: %s", arch_cpu_this(), exception_name(f->vector));

@@ -40,13 +40,13 @@ for t in "$@"; do
 	fi
 	# shellcheck disable=SC2086
 	if timeout $((seconds + 300)) $still "$bin/$name" -max_total_time="$seconds" -max_len="${t#*:}" -timeout=20 \
-		-print_final_stats=1 -artifact_prefix="$dir/$name-" "$dir/$name" >"$log" 2>&1 </dev/null &&
+		-print_final_stats=1 -artifact_prefix="$dir/$name/" "$dir/$name" >"$log" 2>&1 </dev/null &&
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log") && [ "${runs:-0}" -gt 100 ]; then
 		echo "$name: $runs inputs, $(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1) places reached"
 		echo "[       OK ] $name"
 	else
 		tail -n 60 "$log"
-		echo "[  FAILED  ] $name: $bin/$name FILE does it again; log: $log"
+		echo "[  FAILED  ] $name: $bin/$name $dir/$name/FILE does it again; log: $log"
 		bad="$bad $name"
 	fi
 done

@@ -276,7 +276,7 @@ static void test_control(void)
 			msr_write(0xc0000080, efer);
 		}
 	}
-	tap_ok(cr_read(4) == cr4 && msr_read(0xc0000080) == efer, "bits of CR0, CR4, EFER, one by one: %u taken", taken);
+	tap_ok(cr_read(4) == cr4 && msr_read(0xc0000080) == efer, "bits of CR0, CR4, EFER one by one: %u taken", taken);
 	fill_own();
 	__asm__ volatile("invd"
 			 :

@@ -266,7 +266,7 @@ static const struct breakage {
 	{ "machine_uart", machine_uart_irq, "interrupt 36, the machine 35", NULL },
 	{ "machine_pci_window", machine_pci_window, "this machine has there memory", NULL },
 	{ "machine_table", machine_table,
-	  "no usable ACPI tables (QEMU: no -no-acpi, no acpi=off): there is no RSDP", NULL },
+	  "no usable ACPI tables (QEMU: no acpi=off): there is no RSDP", NULL },
 	{ "machine_unit", machine_unit,
 	  "no VT-d unit at 0xfed90000, none at all: add -device intel-iommu,intremap=on to q35", NULL },
 	{ "machine_ram", machine_ram, "start QEMU with -m 1G", NULL },

@@ -564,6 +564,12 @@ static void not_a_tree(void **state)
 	be32(window + 4, DT_SIZE_MAX + 8);
 	arch_platform_read((uintptr_t)window, &p);
 	assert_string_equal(p.error, "it is larger than 2 MiB");
+	/* One whose nodes are not on words. */
+	memcpy(window, tree, tree_size);
+	memmove(window + tree[11] + 256u * tree[10] + 2, tree + tree[11] + 256u * tree[10], 512);
+	window[11] = (uint8_t)(window[11] + 2);
+	arch_platform_read((uintptr_t)window, &p);
+	assert_string_equal(p.error, "its header is malformed, or older than version 17");
 }
 
 /* An alias that is its own target, and one that names another alias: not followed. */

@@ -157,8 +157,9 @@ struct map_step {
 };
 
 /*
- * The partition's first region of plain memory, if every unit can address all of it and none of it is ours: for the
- * short path, which then has nothing else to check. size 0: there is none. Constant after boot.
+ * The partition's first region of plain memory, if every unit can address all of it and needs no invalidation after a
+ * map, and none of it is ours: for the short path, which then has nothing else to check. size 0: there is none.
+ * Constant after boot.
  */
 struct client_ram {
 	uint64_t ipa;

@@ -4,7 +4,7 @@
 
 #define ARCH_MACHINE         "-M q35"
 #define ARCH_FIRMWARE        "ACPI tables"
-#define ARCH_FIRMWARE_HINT   "QEMU: no -no-acpi, no acpi=off"
+#define ARCH_FIRMWARE_HINT   "QEMU: no acpi=off"
 #define ARCH_IOMMU           "VT-d unit"
 #define ARCH_AN_IOMMU        "a VT-d unit"
 #define ARCH_IOMMU_ADD       "add -device intel-iommu,intremap=on to q35"

@@ -60,6 +60,3 @@ void ioapic_disable(uint32_t irq); /* masked, and blocked at the unit, until it 
 
 /* The interrupt stubs of idt.S, interrupts masked. Dispatches, ends what has to be ended at the LAPIC. */
 void irq_entry(unsigned vector);
-
-/* A message took a vector of the processor's exceptions: ended, reported once, dropped. */
-void irq_forged(unsigned vector);
