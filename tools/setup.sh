@@ -11,12 +11,13 @@ LOG=$DEPS/setup.log
 QEMU=qemu-system-aarch64
 QEMU_X86=qemu-system-x86_64
 QEMU_MIN=8.1
-TOOLS="gcc clang clang-format clang-tidy cppcheck dtc xorriso mformat grub-mkrescue $QEMU $QEMU_X86"
+TOOLS="gcc clang clang-format clang-tidy cppcheck dtc iasl xorriso mformat grub-mkrescue $QEMU $QEMU_X86"
 FILES="/usr/include/cmocka.h /usr/include/libfdt.h /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a
 	/usr/lib/grub/i386-pc /usr/lib/grub/x86_64-efi /usr/share/OVMF/OVMF_CODE_4M.fd"
 PACKAGES="gcc libc6-dev clang clang-format clang-tidy cppcheck shellcheck sparse device-tree-compiler
 	libfdt-dev libcmocka-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch64-linux-gnu
-	picolibc-aarch64-linux-gnu gcc-x86-64-linux-gnu grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools ovmf"
+	picolibc-aarch64-linux-gnu gcc-x86-64-linux-gnu grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools ovmf
+	acpica-tools"
 # On a PC that cross compiler is the machine's own.
 [ "$(uname -m)" != x86_64 ] || PACKAGES=$(echo "$PACKAGES" | sed 's/gcc-x86-64-linux-gnu//')
 LIBFDT=$DEPS/arm64/usr/lib/aarch64-linux-gnu/libfdt.a

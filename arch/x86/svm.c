@@ -209,7 +209,7 @@ static bool contributes(unsigned vector)
 	return vector == 0 || (vector >= 10 && vector <= EXC_PF);
 }
 
-/* A second one before the first was delivered: a double fault if both contribute; else it comes first, the other again. */
+/* A second one before the first was delivered: a double fault if both contribute, else it comes before the first. */
 static bool double_fault(uint64_t pending, unsigned vector)
 {
 	unsigned first = (unsigned)FIELD_GET(EVENT_VECTOR, pending);

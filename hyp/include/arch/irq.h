@@ -4,7 +4,7 @@
 #include <hyp/config.h>
 #include <hyp/types.h>
 
-#include <asm/irq.h> /* IRQ_SHARED (first that is not private to a CPU), IRQ_MAX, IRQ_MSI_FIRST, IRQ_UNIT_FIRST, VIRQ_MAX */
+#include <asm/irq.h> /* IRQ_SHARED (first not private to a CPU), IRQ_MAX, IRQ_MSI_FIRST, IRQ_UNIT_FIRST, VIRQ_MAX */
 
 int arch_irq_init(const struct board *b) __must_check; /* boot CPU: everything off, nothing pending */
 void arch_irq_init_cpu(void);                          /* each CPU */
