@@ -127,7 +127,7 @@ $(B)/%.S.o: %.S
 	@echo "  AS    $<"
 	@$(CC_TARGET) $(CFLAGS_HYP) -MMD -MP -c $< -o $@
 
-$(O)/hyp.ld: linker/$(ARCH).ld.S $(wildcard linker/*.h)
+$(O)/hyp.ld: linker/$(ARCH).ld.S linker/init.ld.h linker/sections.ld.S
 	@mkdir -p $(@D)
 	@$(CC_gcc) -E -P -x c $(INC_HYP) -Ilinker $< -o $@
 

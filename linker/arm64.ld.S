@@ -15,6 +15,8 @@
 	F(irqs_enable) F(cr0_set) F(reg_wait) F(smmuv3_strtab_init) F(smmuv3_strtab_start)             \
 	F(smmuv3_cmdq_init) F(smmuv3_cmdq_start) F(smmuv3_evtq_init) F(smmuv3_evtq_start)
 
+#define BOOT_NOTE
+
 OUTPUT_FORMAT("elf64-littleaarch64")
 ENTRY(_start)
 
@@ -30,52 +32,7 @@ PHDRS
 SECTIONS
 {
 	. = 0x40200000;
-	__image_start = ABSOLUTE(.);
-	/* Used until arch_seal(), which unmaps it: reading tables, checking the configuration, finding devices. */
-	.init.text : {
-		KEEP(*(.head))
-		INIT_FILES(.text .text.*)
-		INIT_FUNCTIONS(INIT_TEXT)
-	} :text
-	. = ALIGN(4096);
-	__init_rodata_start = .;
-	.init.rodata : {
-		INIT_FILES(.rodata .rodata.*)
-		INIT_FUNCTIONS(INIT_RODATA)
-	} :initro
-	. = ALIGN(4096);
-	__init_end = .;
-	.text : {
-		*(.text .text.*)
-	} :text2
-	. = ALIGN(4096);
-	__rodata_start = .;
-	.rodata : {
-		*(.rodata .rodata.*)
-	} :rodata
-	.images : {
-		KEEP(*(.images))
-	} :rodata
-	. = ALIGN(4096);
-	__data_start = .;
-	.data : {
-		*(.data .data.*)
-		. = ALIGN(4096);
-		__sealed_start = .;
-		*(.sealed)
-		. = ALIGN(4096);
-		__sealed_end = .;
-	} :data
-	.bss (NOLOAD) : {
-		__bss_start = .;
-		*(.bss .bss.* COMMON)
-		. = ALIGN(4096);
-		__bss_end = .;
-		*(.noinit)
-		. = ALIGN(4096);
-	} :data
-	__image_end = .;
-	__image_size = __image_end - __image_start;
+#include "sections.ld.S"
 
 	/DISCARD/ : {
 		*(.comment .note .note.* .eh_frame .eh_frame_hdr .ARM.attributes .dynamic .dynsym .dynstr .hash .gnu.hash .interp)

@@ -8,7 +8,14 @@
 	*/arch/x86/platform*.c.o(__VA_ARGS__)
 
 #define INIT_FUNCTIONS(F)                                                                              \
-	INIT_FUNCTIONS_CORE(F) F(lapic_init) F(ioapic_init) F(time_init) F(cpuvirt_choose)
+	INIT_FUNCTIONS_CORE(F) F(lapic_init) F(ioapic_init) F(time_init) F(measure) F(cpuvirt_choose)   \
+	F(vtd_context_init) F(vtd_fault_init) F(vtd_fault_start) F(vtd_irte_start) F(registers_ok)     \
+	F(lapic_timer_run_free) F(lapic_timer_counted)
+
+#define BOOT_NOTE                    \
+	.note.pvh : {                \
+		KEEP(*(.note.pvh))   \
+	} :initro :note
 
 OUTPUT_FORMAT("elf64-x86-64")
 ENTRY(multiboot2_entry)
@@ -26,55 +33,7 @@ PHDRS
 SECTIONS
 {
 	. = 0x200000;
-	__image_start = ABSOLUTE(.);
-	/* Used until arch_seal(), which unmaps it: reading tables, checking the configuration, finding devices. */
-	.init.text : {
-		KEEP(*(.head))
-		INIT_FILES(.text .text.*)
-		INIT_FUNCTIONS(INIT_TEXT)
-	} :text
-	. = ALIGN(4096);
-	__init_rodata_start = .;
-	.note.pvh : {
-		KEEP(*(.note.pvh))
-	} :initro :note
-	.init.rodata : {
-		INIT_FILES(.rodata .rodata.*)
-		INIT_FUNCTIONS(INIT_RODATA)
-	} :initro
-	. = ALIGN(4096);
-	__init_end = .;
-	.text : {
-		*(.text .text.*)
-	} :text2
-	. = ALIGN(4096);
-	__rodata_start = .;
-	.rodata : {
-		*(.rodata .rodata.*)
-	} :rodata
-	.images : {
-		KEEP(*(.images))
-	} :rodata
-	. = ALIGN(4096);
-	__data_start = .;
-	.data : {
-		*(.data .data.*)
-		. = ALIGN(4096);
-		__sealed_start = .;
-		*(.sealed)
-		. = ALIGN(4096);
-		__sealed_end = .;
-	} :data
-	.bss (NOLOAD) : {
-		__bss_start = .;
-		*(.bss .bss.* COMMON)
-		. = ALIGN(4096);
-		__bss_end = .;
-		*(.noinit)
-		. = ALIGN(4096);
-	} :data
-	__image_end = .;
-	__image_size = __image_end - __image_start;
+#include "sections.ld.S"
 
 	/DISCARD/ : {
 		*(.comment .note .note.gnu.* .eh_frame .eh_frame_hdr .note.GNU-stack .dynamic .dynsym .dynstr .hash .gnu.hash .interp)

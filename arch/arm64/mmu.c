@@ -219,14 +219,3 @@ void arch_seal(void)
 	spin_unlock(&map_lock);
 	isb();
 }
-
-void arch_s2_inv(struct vm *vm)
-{
-	uint64_t old = sysreg_read(vttbr_el2);
-
-	sysreg_write(vttbr_el2, vm->arch.vttbr);
-	isb();
-	__asm__ volatile("dsb ishst; tlbi vmalls12e1is; dsb ish; isb" ::: "memory");
-	sysreg_write(vttbr_el2, old);
-	isb();
-}

@@ -14,7 +14,6 @@
 unsigned fake_irq_enabled[1024];
 unsigned fake_irq_eois[1024];
 unsigned fake_ipis;
-unsigned fake_s2_invs;
 bool fake_sealed;
 
 /* Deliberately like nothing real: tests must not rely on Arm's bits. */
@@ -104,12 +103,6 @@ void arch_hyp_unmap(pa_t base, uint64_t size)
 {
 	(void)base;
 	(void)size;
-}
-
-void arch_s2_inv(struct vm *vm)
-{
-	(void)vm;
-	fake_s2_invs++;
 }
 
 void arch_irq_enable(uint32_t irq, unsigned cpu, bool edge)

@@ -7,5 +7,4 @@
 extern unsigned fake_irq_enabled[1024];
 extern unsigned fake_irq_eois[1024];
 extern unsigned fake_ipis;
-extern unsigned fake_s2_invs;
 extern bool fake_sealed;

@@ -15,7 +15,4 @@ void arch_hyp_unmap(pa_t base, uint64_t size);
 static inline void *arch_va(pa_t a);
 static inline pa_t arch_pa(const void *p);
 
-struct vm;
-void arch_s2_inv(struct vm *vm); /* all stage-2 TLB entries of the partition, all CPUs */
-
 #include <asm/mmu.h>

@@ -18,7 +18,7 @@ enum vreg {
 	VREG_COUNT
 };
 
-/* VREG_CS_ATTR: as in a VMCB [APM 2 figure 4-... / appendix B]: the descriptor's bits 55:52 and 47:40. */
+/* VREG_CS_ATTR: as in a VMCB [APM 2 appendix B]: the descriptor's bits 55:52 and 47:40. */
 #define CS_ATTR_L (1u << 9)
 #define CS_ATTR_D (1u << 10)
 

@@ -54,7 +54,4 @@ struct arch_vcpu {
 	void *vmcb;               /* or VMCS */
 	uint64_t vmcb_pa;
 	uint64_t xcr0;
-	bool halted;              /* in HLT until vlapic_wakes() */
-	bool wait_sipi;
-	uint8_t sipi_vector;
 };

@@ -1,56 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Message-signalled interrupts: `test` tries them and forges some with edu0, `other` with edu1 must not notice. */
-#include "test_pair.h"
+#include "test_two.h"
 
-#define RIGHTS (CFG_VM_ATTACH | CFG_VM_TARGET)
+static const struct cfg_vm vm[] = { TEST_VM(2, RIGHTS), TWO_OTHER_VM };
 
-static const struct cfg_vm vm[] = {
-	TEST_VM(2, RIGHTS),
-	{
-		.name = "other",
-		.cpu_count = 1,
-		.cpu = { 2 },
-		.rights = RIGHTS,
-		.fault_virq = 65,
-		.pool_pages = OTHER_POOL,
-		.entry = OTHER_BASE,
-		.arg = 1,
-		.region_count = ARRAY_COUNT(other_region),
-		.region = other_region,
-		.image_count = ARRAY_COUNT(other_image),
-		.image = other_image,
-	},
-};
-
-static const struct cfg_device device[] = {
-	{
-		.name = "edu0",
-		.kind = CFG_DEV_PCI,
-		.bdf = 2 << 3,
-		.unit = 0,
-		.sid = 0x10,
-		.owner = 0,
-		.allow = CFG_ALLOW_NONE,
-	},
-	{
-		.name = "edu1",
-		.kind = CFG_DEV_PCI,
-		.bdf = 3 << 3,
-		.unit = 0,
-		.sid = 0x18,
-		.owner = 1,
-		.allow = CFG_ALLOW_NONE,
-	},
-};
-
-const struct hyp_config hyp_config = {
-	.name = "t-msi",
-	.board = BOARD(4),
-	.hyp_ram = HYP_RAM,
-	.sync_timeout_ms = 100,
-	.hyp_pool_pages = HYP_POOL,
-	.vm_count = ARRAY_COUNT(vm),
-	.vm = vm,
-	.device_count = ARRAY_COUNT(device),
-	.device = device,
-};
+const struct hyp_config hyp_config = TWO_SYSTEM("t-msi", vm);
