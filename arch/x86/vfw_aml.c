@@ -24,6 +24,7 @@ enum {
 	RES_IRQ = 0x22,
 	RES_IO = 0x47,
 	RES_END = 0x79,
+	RES_FIXED_MEMORY = 0x0009 << 8 | 0x86,
 	RES_DWORD = 0x0017 << 8 | 0x87,
 	RES_WORD = 0x000d << 8 | 0x88,
 	RES_QWORD = 0x002b << 8 | 0x8a,
@@ -178,6 +179,23 @@ static void bridge(struct vfw_out *o, const struct board_pci *pci)
 	close(o, start);
 }
 
+/* Who may use MCFG's window: systems believe in it only if a motherboard resource reserves it [PCI Firmware 3.3, 4.1.2]. */
+static void ecam(struct vfw_out *o, const struct board_pci *pci)
+{
+	uint32_t start = open(o, AML_DEVICE);
+	uint32_t resources;
+
+	vfw_text(o, "ECAM");
+	name_dword(o, "_HID", PNP(0x0c02));
+	resources = template_open(o);
+	vfw_put(o, RES_FIXED_MEMORY, 3);
+	vfw_put(o, RES_READ_WRITE, 1);
+	vfw_put(o, pci->ecam, 4);
+	vfw_put(o, pci->ecam_size, 4);
+	template_close(o, resources);
+	close(o, start);
+}
+
 static void serial(struct vfw_out *o)
 {
 	uint32_t start = open(o, AML_DEVICE);
@@ -211,6 +229,7 @@ void vfw_aml(struct vfw_out *o, const struct board_pci *pci)
 	vfw_text(o, "\\_SB_");
 	if (pci != NULL) {
 		bridge(o, pci);
+		ecam(o, pci);
 	}
 	serial(o);
 	close(o, start);

@@ -268,6 +268,9 @@ static void test_iasl_dsdt(void **state)
 	assert_line("Name (_HID, EisaId (\"PNP0A08\")");
 	assert_line("Name (_CID, EisaId (\"PNP0A03\")");
 	assert_line("Name (_HID, EisaId (\"PNP0501\")");
+	assert_line("Name (_HID, EisaId (\"PNP0C02\")");
+	assert_line("Memory32Fixed (ReadWrite,\n                    0xB0000000,         // Address Base\n"
+		    "                    0x10000000,         // Address Length");
 	assert_line("WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode,");
 	assert_line("WordIO (ResourceProducer, MinFixed, MaxFixed, PosDecode, EntireRange,");
 	assert_line("DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,");
