@@ -171,7 +171,7 @@ static int streams_reserve(void)
 		int err = unit_usable(d->unit) ? unit_mute(d->unit, d->sid, NULL, false) : -BH_ENODEV;
 
 		if (err) {
-			log_error("device %s: no entry for StreamID 0x%x in unit %u (error %d)", d->name,
+			log_error("device %s: no entry for " ARCH_SID " 0x%x in unit %u (error %d)", d->name,
 				  d->sid, d->unit, -err);
 			result = err;
 		}

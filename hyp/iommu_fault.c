@@ -202,7 +202,7 @@ static void unknown_fault(struct iommu_fault *f)
 			(void)unit_mute(f->unit, f->sid, NULL, true);
 		}
 		if (window_admit(&log_start_us, &log_count, now, LOG_WINDOW_US, LOG_TOTAL)) {
-			log_warn("unknown device (unit %u, StreamID 0x%x): more than %u faults in %u ms: muted",
+			log_warn("unknown device (unit %u, " ARCH_SID " 0x%x): more than %u faults in %u ms: muted",
 				 f->unit, f->sid, STORM_FAULTS, STORM_WINDOW_US / 1000);
 		}
 	}

@@ -5,6 +5,7 @@
  */
 #include <hyp/iommu_priv.h>
 
+#include <arch/config.h>
 #include <bulkhead/errno.h>
 #include <hyp/vm.h>
 
@@ -15,7 +16,7 @@ static void report_units(void)
 	for (unsigned i = 0; i < iommu_unit_count; i++) {
 		const struct iommu_unit *u = &iommu_units[i];
 
-		log_info("unit %u: %s, StreamIDs %u bits, addresses %u -> %u bits, walks %s, %s", i,
+		log_info("unit %u: %s, " ARCH_SID "s %u bits, addresses %u -> %u bits, walks %s, %s", i,
 			 u->cap.fmt ? u->cap.fmt->name : "no format", u->cap.sid_bits, u->cap.in_bits,
 			 u->cap.out_bits, u->cap.coherent ? "coherent" : "not coherent",
 			 u->failed ? "FAILED, blocks everything" : "working");
@@ -55,7 +56,7 @@ static void report_endpoint(const struct endpoint *ep)
 	uint64_t w[8];
 	unsigned n;
 
-	log_info("device %s: unit %u StreamID 0x%x, owner %s, %s%s, %lu faults", ep->cfg->name, ep->cfg->unit,
+	log_info("device %s: unit %u " ARCH_SID " 0x%x, owner %s, %s%s, %lu faults", ep->cfg->name, ep->cfg->unit,
 		 ep->cfg->sid, ep->vm ? ep->vm->cfg->name : "none", o ? "attached" : "blocked",
 		 ep->muted ? ", muted" : "", (unsigned long)ep->faults);
 	if (o) {

@@ -94,7 +94,7 @@ static __noreturn void run(unsigned cpu)
 	arch_cpu_idle();
 }
 
-/* From here on what was only needed to come this far is gone: linker/arm64.ld.S says what that is. */
+/* From here on what was only needed to come this far is gone: linker/init.ld.h says what that is. */
 __noreturn static __attribute__((noinline)) void hyp_start(void)
 {
 	arch_seal();

@@ -5,7 +5,7 @@
  * that answers is turned off first (bus mastering, decoding, every kind of message interrupt, address
  * translation by the device), then buses are numbered depth first, then BARs are placed (pci_bar.c).
  * A function stays off until its owner turns it on through pci_cfg.c [I1]. What stands on a root bus of its
- * own (expander bridge) may bypass the SMMU and is never given to anybody [I3]. A device can answer anything:
+ * own (expander bridge) may bypass the unit and is never given to anybody [I3]. A device can answer anything:
  * every loop has a constant bound [I6], and a function whose answers make no sense is left off.
  */
 #include <hyp/pci_priv.h>

@@ -66,8 +66,8 @@ const struct pci_fn *pci_fn_alias(const struct pci_fn *f)
 }
 
 /*
- * A conventional bridge puts its own id on what it forwards. The configuration knows one StreamID per device,
- * its own, so the SMMU blocks such DMA [I1]; for a device that does none that is no reason to refuse it.
+ * A conventional bridge puts its own id on what it forwards. The configuration knows one id per device,
+ * its own, so the unit blocks such DMA [I1]; for a device that does none that is no reason to refuse it.
  */
 static void alias_warn(const struct pci_fn *f)
 {
@@ -405,7 +405,7 @@ static void fn_stop(struct pci_fn *f)
 	spin_unlock(&pci.lock);
 }
 
-/* Requests already under way; the SMMU judges them either way, so a device that never ends is only logged. */
+/* Requests already under way; the unit judges them either way, so a device that never ends is only logged. */
 static void fn_drain(const struct pci_fn *f)
 {
 	uint64_t deadline = arch_time_us() + PCI_RESET_US;

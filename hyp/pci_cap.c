@@ -115,7 +115,7 @@ static void xcap_acs(uint16_t bdf, unsigned id, unsigned pos, void *ctx)
 	*isolates = can == ACS_ISOLATE && (pci_read16(bdf, pos + ACS_CONTROL) & ACS_ISOLATE) == can;
 }
 
-/* [PCIe 6.12]: with all four, requests between two ports go up through the SMMU, with a true requester id. */
+/* [PCIe 6.12]: with all four, requests between two ports go up through the unit, with a true requester id. */
 void pci_cap_port_isolate(struct pci_fn *f)
 {
 	if (f->pcie != 0 && (f->port == PCIE_TYPE_ROOT || f->port == PCIE_TYPE_DOWN)) {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One address space, W^X by section: every boundary a right changes at is page aligned (arch/arm64/mmu.c). */
+/* What is this machine's: boot-only code, address and format of the image. The sections: sections.ld.S. */
 #include "init.ld.h"
 
 #define INIT_FILES(...)                           \
 	INIT_FILES_CORE(__VA_ARGS__)              \
-	*/arch/arm64/config_*.c.o(__VA_ARGS__)   \
-	*/arch/arm64/platform*.c.o(__VA_ARGS__)  \
 	*libfdt.a:*.o(__VA_ARGS__)
 
 #define INIT_FUNCTIONS(F)                                                                              \

@@ -11,7 +11,7 @@ set -eu
 	function line(what, bytes, limit, parts,    mark) {
 		if (bytes > limit * 1024) {
 			over = 1
-			mark = "  OVER THE LIMIT"
+			mark = mode == "report" ? "" : "  OVER THE LIMIT"
 		}
 		printf "  SIZE  %-12s %7.1f of %d KiB  (%s)%s\n", what, bytes / 1024, limit, parts, mark
 	}

@@ -119,9 +119,10 @@ static bool first_region(struct check *c, const struct item *a, const struct ite
 	       r->size < LOW_SIZE || !inside(r->ipa, r->size, 0, GIB(4));
 }
 
-static bool entry_high(struct check *c, const struct item *a, const struct item *b)
+/* Below 1 MiB a vCPU starts as SIPI says, in real mode (vcpu.c). */
+static bool entry_range(struct check *c, const struct item *a, const struct item *b)
 {
-	return a->v->entry >= GIB(4);
+	return a->v->entry < MIB(1) || a->v->entry >= GIB(4);
 }
 
 /* At the top of its first region [vfw.c]. */
@@ -161,7 +162,8 @@ static const struct config_rule board_rules[] = {
 	  "reaches into 0xfec00000..0xffffffff, where a PC has APICs, HPET, messages and flash: shrink it" },
 	{ "vm_first_region", OVER_VM, 0, first_region,
 	  "its first region must be memory it can write, 1 MiB or more, below .ipa 4 GiB: start information goes in" },
-	{ "vm_entry_32", OVER_VM, 0, entry_high, ".entry must be below 4 GiB: it starts in 32-bit mode" },
+	{ "vm_entry_32", OVER_VM, 0, entry_range,
+	  ".entry must be from 1 MiB to below 4 GiB: it starts in 32-bit mode" },
 	{ "vm_start_page", OVER_VM, 0, start_page_missing,
 	  "with several CPUs it needs memory (RWX) at .ipa 0x8000, one page, where they start: add LOW_REGION()" },
 	{ "image_not_on_info", OVER_IMAGE, 0, image_on_info,
@@ -237,12 +239,20 @@ static bool window_taken(struct check *c, const struct item *a, const struct ite
 	return c->word != NULL;
 }
 
+/* The other CPUs start in that page (cpu.c). */
+static bool start_page_taken(struct check *c, const struct item *a, const struct item *b)
+{
+	return c->p->valid && c->cfg->board.cpu_count > 1 && !config_in_ram(&c->p->board, START_PAGE, PAGE_SIZE);
+}
+
 static const struct config_rule machine_rules[] = {
 	{ "machine_virt", OVER_ONCE, 0, no_virt, NULL },
 	{ "machine_intremap", OVER_ONCE, 0, no_intremap,
 	  "no interrupt remapping: add intremap=on to -device intel-iommu and kernel-irqchip=split (or off) to -M q35; "
 	  "on a real board enable VT-d interrupt remapping in the firmware" },
 	{ "machine_apic", OVER_ONCE, 0, apic_address, NULL },
+	{ "machine_start_page", OVER_ONCE, 0, start_page_taken,
+	  "the page at 0x8000 is no free memory here, and other CPUs start there: use one CPU or other firmware" },
 	{ "machine_uart", OVER_ONCE, 0, uart, NULL },
 	{ "machine_pci_window", OVER_OWN, 0, window_taken,
 	  "change board.pci, or start QEMU with a smaller -m: this machine has there" },

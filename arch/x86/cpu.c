@@ -5,7 +5,6 @@
  */
 #include <arch/cpu.h>
 
-#include <arch/barrier.h>
 #include <arch/mmu.h>
 #include <arch/time.h>
 #include <asm/cpuvirt.h>
@@ -16,7 +15,6 @@
 #include <asm/segments.h>
 #include <asm/trap.h>
 #include <bulkhead/errno.h>
-#include <hyp/check.h>
 #include <hyp/config.h>
 #include <hyp/string.h>
 
@@ -90,7 +88,6 @@ void cpu_tables(unsigned cpu)
 
 void arch_cpu_up(void)
 {
-	cpuvirt->cpu_init();
 	__atomic_store_n(&cpu_up[arch_cpu_this()], 1, __ATOMIC_RELEASE);
 }
 
@@ -105,7 +102,7 @@ static void trampoline_fill(unsigned cpu)
 	memcpy(page + (tramp_cpu - trampoline_start), &number, sizeof(number));
 }
 
-/* The page is executable for as long as it takes: the one exception to W^X; nothing of a partition's runs there yet. */
+/* The page is executable for as long as it takes, and then no longer writable: W^X holds. It is nobody else's. */
 int arch_cpu_start(unsigned cpu)
 {
 	uint64_t end;

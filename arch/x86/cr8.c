@@ -13,14 +13,29 @@
 
 enum { LOCK = 0xf0, REX = 0x40, REX_R = 4, REX_B = 1, CR8_MAX = 15 };
 
-/* [LOCK] [REX] 0F 22 /r, register 8: REX.R, or LOCK and register 0 without a REX [APM 3, MOV CRn]. Length or 0. */
+/* Prefixes that change nothing here: sizes, segments, repetitions. */
+static bool harmless(uint8_t b)
+{
+	static const uint8_t prefix[] = { 0x66, 0x67, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf2, 0xf3 };
+
+	for (unsigned i = 0; i < sizeof(prefix); i++) {
+		if (b == prefix[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* [prefixes] [REX] 0F 22 /r, register 8: REX.R, or LOCK and register 0 without a REX [APM 3, MOV CRn]. Length or 0. */
 static unsigned decode(const uint8_t *b, unsigned count, unsigned *gpr)
 {
 	unsigned at = 0;
-	bool lock = count > 0 && b[0] == LOCK;
+	bool lock = false;
 	uint8_t rex = 0;
 
-	at += lock;
+	for (; at < count && (b[at] == LOCK || harmless(b[at])); at++) {
+		lock = lock || b[at] == LOCK;
+	}
 	if (at < count && (b[at] & 0xf0) == REX) {
 		rex = b[at++];
 	}

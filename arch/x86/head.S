@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From the boot loader to C: the PVH note and the Multiboot2 header, 32-bit entry, long mode on a provisional map of the
- * first GiB; and the page the other CPUs start in. [PVH: start info in EBX; Multiboot2 3.5: EAX magic, EBX information]
+ * first GiB; and the page the other CPUs start in. [PVH: start info in EBX; Multiboot2 3.3: EAX magic, EBX information]
  */
 #include <asm/percpu.h>
 #include <asm/segments.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The interrupt descriptor table's stubs, 16 bytes each. Exceptions run on the emergency stack, NMI on its own; both
- * end in trap_host(); interrupts come only where we let them in (arch/x86/vcpu.c), so saving what C may change is
+ * end in trap_host(); interrupts come only where we let them in (asm/trap.h), so saving what C may change is
  * enough.
  */
 	.text

@@ -13,6 +13,7 @@
 #include <asm/decode.h>
 #include <asm/io.h>
 #include <asm/mmu_boot.h>
+#include <asm/msr.h>
 #include <asm/percpu.h>
 #include <bulkhead/errno.h>
 #include <hyp/bits.h>

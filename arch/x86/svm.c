@@ -11,7 +11,6 @@
 #include <arch/mmu.h>
 #include <asm/exit.h>
 #include <asm/io.h>
-#include <asm/mmu_boot.h>
 #include <asm/trap.h>
 #include <bulkhead/abi.h>
 #include <bulkhead/errno.h>
@@ -44,7 +43,7 @@ void svm_exit(struct vcpu *v);
 
 /*
  * Registers a guest has for itself: they are in the VMCB, or switched by VMLOAD and VMSAVE. Two bits per register,
- * 0 = not intercepted [15.11]; the second KiB pair is for 0xc0000000.
+ * 0 = not intercepted [APM 2 15.11]; the second 2 KiB are for those from 0xc0000000 on.
  */
 static void msr_allow(uint32_t msr)
 {
@@ -56,9 +55,9 @@ static void msr_allow(uint32_t msr)
 static void bitmaps_fill(void)
 {
 	static const uint32_t own[] = {
-		0x174, 0x175, 0x176,                            /* SYSENTER_CS, ESP, EIP */
-		0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, /* STAR, LSTAR, CSTAR, SFMASK */
-		0xc0000100, 0xc0000101, 0xc0000102,             /* FS.base, GS.base, KernelGSbase */
+		MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
+		MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SFMASK,
+		MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE,
 	};
 
 	memset(iopm, 0xff, sizeof(iopm));
@@ -348,7 +347,7 @@ static void exit_nested_fault(struct vcpu *v, const uint8_t *c)
 	exit_npf(v, gpa, (info & NPF_WRITE) != 0, (info & NPF_FETCH) != 0);
 }
 
-static void exit_exception(struct vcpu *v, const uint8_t *c, unsigned vector)
+static void exit_exception(struct vcpu *v, unsigned vector)
 {
 	if (vector == EXC_MC) {
 		hyp_panic("panic: machine check on cpu %u", arch_cpu_this());
@@ -382,11 +381,11 @@ static void exit_other(struct vcpu *v, uint8_t *c, uint32_t code)
 		break; /* for the machine, not for the guest */
 	case SVM_EXIT_SHUTDOWN:
 		vm_stop(v, "triple fault");
-	case UINT32_MAX:
+	case UINT32_MAX: /* VMEXIT_INVALID */
 		vm_stop(v, "a state the processor cannot run");
 	default:
 		if (code - SVM_EXIT_EXC < 32) {
-			exit_exception(v, c, code - SVM_EXIT_EXC);
+			exit_exception(v, code - SVM_EXIT_EXC);
 			break;
 		}
 		inject_ud(v); /* VMRUN and its relatives, MONITOR, and what later processors add */

@@ -13,12 +13,10 @@
 #include <asm/guest_offsets.h>
 #include <asm/io.h>
 #include <asm/irq.h>
-#include <asm/mmu_boot.h>
 #include <asm/msr.h>
 #include <asm/percpu.h>
 #include <asm/trap.h>
 #include <hyp/check.h>
-#include <hyp/string.h>
 #include <hyp/vm.h>
 
 #include "svm.h"
@@ -29,7 +27,6 @@ _Static_assert(REG_RDI == 8 * G_RDI && REG_RSI == 8 * G_RSI && REG_RDX == 8 * G_
 _Static_assert(REG_R8 == 8 * G_R8 && REG_R9 == 8 * G_R9 && REG_R10 == 8 * G_R10 && REG_RBX == 8 * G_RBX, "svm_entry.S");
 _Static_assert(REG_RBP == 8 * G_RBP && REG_R11 == 8 * G_R11 && REG_R12 == 8 * G_R12, "svm_entry.S");
 _Static_assert(REG_R13 == 8 * G_R13 && REG_R14 == 8 * G_R14 && REG_R15 == 8 * G_R15, "svm_entry.S");
-
 
 const struct cpuvirt *cpuvirt __sealed = &cpuvirt_svm;
 

@@ -179,7 +179,7 @@ static void bridge(struct vfw_out *o, const struct board_pci *pci)
 	close(o, start);
 }
 
-/* Who may use MCFG's window: systems believe in it only if a motherboard resource reserves it [PCI Firmware 3.3, 4.1.2]. */
+/* Systems believe in MCFG's window only if a motherboard resource reserves it [PCI Firmware 3.3, 4.1.2]. */
 static void ecam(struct vfw_out *o, const struct board_pci *pci)
 {
 	uint32_t start = open(o, AML_DEVICE);

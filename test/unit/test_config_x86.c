@@ -146,6 +146,11 @@ BREAK(vm_first_region_high)
 	f->region[MONITOR][0].ipa = f->image[MONITOR][0].ipa = f->vm[MONITOR].entry = 0x100000000;
 }
 BREAK(vm_first_region_small) { f->region[BYSTANDER][0].size = 0xff000; }
+BREAK(vm_entry_low)
+{
+	f->region[MONITOR][0].ipa = 0;
+	f->image[MONITOR][0].ipa = f->vm[MONITOR].entry = 0;
+}
 BREAK(vm_entry_32)
 {
 	struct cfg_region *r = add_region(f, MONITOR, 0x20000000, MEMORY_RW | PROT_EXEC);
@@ -204,6 +209,7 @@ BREAK(machine_virt)
 BREAK(machine_intremap) { f->p.no_intremap = true; }
 BREAK(machine_apic) { f->p.board.ioapic.base = 0xfec10000; }
 BREAK(machine_apic_local) { f->p.board.lapic.base = 0xfef00000; }
+BREAK(machine_start_page) { f->p.board.ram[0] = (struct cfg_range){ 0, 0x8000 }; }
 BREAK(machine_uart) { f->p.board.uart = 0x2f8; }
 BREAK(machine_uart_irq) { f->p.board.uart_irq = 35; }
 BREAK(machine_pci_window)
@@ -240,6 +246,7 @@ static const struct breakage {
 	{ "vm_first_region", vm_first_region_high, "below .ipa 4 GiB", "vm_entry_32" },
 	{ "vm_first_region", vm_first_region_small, "partition bystander", NULL },
 	{ "vm_entry_32", vm_entry_32, "below 4 GiB", NULL },
+	{ "vm_entry_32", vm_entry_low, "from 1 MiB", NULL },
 	{ "vm_start_page", vm_start_page, "add LOW_REGION()", NULL },
 	{ "vm_start_page", vm_start_page_noexec, "0x8000", NULL },
 	{ "vm_start_page", vm_start_page_elsewhere, "partition driver", NULL },
@@ -262,6 +269,7 @@ static const struct breakage {
 	{ "machine_intremap", machine_intremap, "add intremap=on to -device intel-iommu", NULL },
 	{ "machine_apic", machine_apic, "ioapic.base", NULL },
 	{ "machine_apic", machine_apic_local, "lapic.base", NULL },
+	{ "machine_start_page", machine_start_page, "page at 0x8000", NULL },
 	{ "machine_uart", machine_uart, "0x2f8", NULL },
 	{ "machine_uart", machine_uart_irq, "interrupt 36, the machine 35", NULL },
 	{ "machine_pci_window", machine_pci_window, "this machine has there memory", NULL },
@@ -355,7 +363,8 @@ static void start_information_is_at_the_end(void **state)
 
 	fix_init(&f);
 	r = &f.region[MONITOR][0];
-	r->ipa = f.image[MONITOR][0].ipa = f.vm[MONITOR].entry = 0;
+	r->ipa = 0;
+	f.image[MONITOR][0].ipa = f.vm[MONITOR].entry = MIB(1);
 	f.vm[MONITOR].arg = 0x10; /* in its first page, where the image is */
 	assert_int_equal(config_check(&f.cfg, NULL, collect, &f), 0);
 	f.image[MONITOR][0].ipa = r->size - 0x1000;

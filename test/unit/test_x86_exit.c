@@ -397,9 +397,63 @@ static void fetch_from_nowhere_is_undefined(void **state)
 	assert_int_equal(emu.bus.count, 0);
 }
 
+/* --- cr8.c --- */
+
+static enum emu_outcome cr8(void)
+{
+	enum emu_outcome how;
+
+	EMU_RUN(how, exit_cr8(emu_v));
+	return how;
+}
+
+static void task_priority_is_what_the_register_holds(void **state)
+{
+	static const struct {
+		const char *bytes;
+		unsigned length;
+		enum guest_gpr reg;
+	} move[] = {
+		{ "\x44\x0f\x22\xc0", 4, G_RAX },         /* mov %rax,%cr8 */
+		{ "\x45\x0f\x22\xc7", 4, G_R15 },         /* mov %r15,%cr8 */
+		{ "\x66\x44\x0f\x22\xc3", 5, G_RBX },     /* with an operand size, which says nothing */
+		{ "\xf0\x0f\x22\xc1", 4, G_RCX },         /* lock mov %rcx,%cr0 */
+	};
+
+	flat64();
+	for (unsigned i = 0; i < ARRAY_COUNT(move); i++) {
+		reg[VREG_RIP] = CODE;
+		code(move[i].bytes, move[i].length);
+		emu_v->arch.apic.tpr = 0;
+		emu_v->arch.regs.x[move[i].reg] = 9;
+		emu_expect_next(cr8(), CODE + move[i].length);
+		assert_int_equal(emu_v->arch.apic.tpr, 0x90);
+	}
+}
+
+static void task_priority_has_four_bits(void **state)
+{
+	flat64();
+	reg[VREG_RIP] = CODE;
+	CODE_SET("\x44\x0f\x22\xc0");
+	emu_v->arch.apic.tpr = 0x30;
+	emu_v->arch.regs.x[G_RAX] = 16;
+	emu_expect_gp(cr8());
+	emu_v->arch.regs.x[G_RAX] = 1ull << 63;
+	emu_expect_gp(cr8());
+	emu_v->arch.regs.x[G_RAX] = 1;
+	CODE_SET("\x0f\x22\xc0"); /* CR0: code that another vCPU has changed meanwhile */
+	emu_expect_gp(cr8());
+	CODE_SET("\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0"); /* never ends */
+	emu_expect_gp(cr8());
+	assert_int_equal(emu_v->arch.apic.tpr, 0x30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(task_priority_is_what_the_register_holds, emu_setup),
+		cmocka_unit_test_setup(task_priority_has_four_bits, emu_setup),
 		cmocka_unit_test_setup(read_takes_ram_and_nothing_else, emu_setup),
 		cmocka_unit_test_setup(walk_without_paging_is_the_identity, emu_setup),
 		cmocka_unit_test_setup(walk_long_mode, emu_setup),

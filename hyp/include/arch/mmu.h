@@ -8,7 +8,10 @@
 extern const struct pgtable_fmt arch_s2_fmt;
 /* <asm/mmu.h>: ARCH_S2_LEVELS, how many levels a partition's stage 2 has */
 
-/* Maps [base, base+size) for us: prot READ/WRITE, with DEVICE for registers. Boot and panic only. */
+/*
+ * Maps [base, base+size) for us: prot READ/WRITE, with DEVICE for registers. Boot; later argument pages, and a
+ * partition's memory while it is filled [I3].
+ */
 int arch_hyp_map(pa_t base, uint64_t size, unsigned prot) __must_check;
 void arch_hyp_unmap(pa_t base, uint64_t size);
 

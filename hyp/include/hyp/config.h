@@ -68,7 +68,7 @@ struct board {
 	uint8_t cpu_count;
 	uint8_t ram_count;
 	uint8_t unit_count;
-	uint64_t cpu_id[CPU_MAX]; /* MPIDR affinity bits on arm64 */
+	uint64_t cpu_id[CPU_MAX]; /* MPIDR affinity bits on arm64, APIC ids on x86 */
 	struct cfg_range ram[RAM_MAX];
 	struct board_unit unit[UNIT_MAX];
 	struct board_pci pci;
@@ -120,10 +120,10 @@ struct cfg_vm {
 	uint8_t cpu_count;    /* virtual CPUs */
 	uint8_t cpu[CPU_MAX]; /* virtual CPU n runs on physical CPU cpu[n], alone */
 	uint32_t rights;      /* enum cfg_vm_right */
-	uint32_t fault_virq;  /* virtual interrupt of smmu_xfer_notify(): an SPI number, 32..991 */
+	uint32_t fault_virq;  /* virtual interrupt of smmu_xfer_notify(): 32..991, on x86 32..95 */
 	uint16_t pool_pages;  /* page-table pages for stage 2 and for all DMA mappings of this partition */
 	uint64_t entry;       /* IPA of the first instruction of vCPU 0 */
-	uint64_t arg;         /* in x0 */
+	uint64_t arg;         /* in x0; on x86 in EDI:ESI */
 	uint8_t region_count;
 	uint8_t image_count;
 	uint8_t irq_count;
@@ -163,7 +163,7 @@ struct hyp_config {
 	struct board board;
 	struct cfg_range hyp_ram;  /* the hypervisor's own memory: image, tables, stacks */
 	uint32_t sync_timeout_ms;  /* set message-block-timeout: longest wait for an invalidation */
-	uint16_t hyp_pool_pages;   /* page-table pages for the hypervisor's own maps and allow sets */
+	uint16_t hyp_pool_pages;   /* page-table pages for allow sets */
 	uint8_t vm_count;
 	uint8_t device_count;
 	uint8_t allow_count;

@@ -82,6 +82,6 @@ __noreturn void vm_stop(struct vcpu *self, const char *why);
 /* As vm_stop(), then everything as at boot and vCPU 0 starts again. */
 __noreturn void vm_restart(struct vcpu *self);
 
-/* PSCI's view of virtual CPUs. -BH_EINVAL no such vCPU, -BH_EBUSY not off. */
+/* What PSCI CPU_ON and CPU_OFF, SIPI and INIT come to. -BH_EINVAL no such vCPU, -BH_EBUSY not off. */
 int vcpu_start(struct vm *vm, unsigned index, uint64_t pc, uint64_t arg) __must_check;
 __noreturn void vcpu_off(struct vcpu *self);

@@ -36,5 +36,5 @@ struct cpuvirt {
 extern const struct cpuvirt *cpuvirt;       /* constant after cpuvirt_choose() */
 extern const struct cpuvirt cpuvirt_svm;
 
-/* Boot. False: neither is there, or locked; *why is one sentence with the option to set. */
+/* Boot. False: no SVM, or switched off; VMX is not there yet. *why is one sentence with the option to set. */
 bool cpuvirt_choose(const char **why);

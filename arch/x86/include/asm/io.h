@@ -86,7 +86,6 @@ static inline struct cpuid_regs cpuid_read(uint32_t leaf, uint32_t sub)
 		__asm__ volatile("mov %0, %%cr" #n ::"r"(v) : "memory");       \
 	}
 
-CR_ACCESSORS(0)
 CR_ACCESSORS(2)
 CR_ACCESSORS(3)
 CR_ACCESSORS(4)

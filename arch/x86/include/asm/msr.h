@@ -7,9 +7,6 @@
 #define MSR_TSC             0x00000010u
 #define MSR_PLATFORM_ID     0x00000017u
 #define MSR_APIC_BASE       0x0000001bu
-#define MSR_FEATURE_CONTROL 0x0000003au
-#define MSR_SPEC_CTRL       0x00000048u
-#define MSR_PRED_CMD        0x00000049u
 #define MSR_UCODE_REV       0x0000008bu
 #define MSR_PLATFORM_INFO   0x000000ceu
 #define MSR_MTRRCAP         0x000000feu
@@ -23,10 +20,8 @@
 #define   MISC_ENABLE_NO_BTS      BIT64(11)
 #define   MISC_ENABLE_NO_PEBS     BIT64(12)
 #define MSR_PAT             0x00000277u
-#define MSR_TSC_DEADLINE    0x000006e0u
 #define MSR_X2APIC_FIRST    0x00000800u
 #define MSR_X2APIC_LAST     0x000008ffu
-#define MSR_XSS             0x00000da0u
 
 #define MSR_EFER            0xc0000080u
 #define   EFER_SCE          BIT64(0)
@@ -54,11 +49,8 @@
 #define MSR_DE_CFG          0xc0011029u
 
 #define CR0_PE     BIT64(0)
-#define CR0_TS     BIT64(3)
 #define CR0_ET     BIT64(4)
-#define CR0_NE     BIT64(5)
 #define CR0_WP     BIT64(16)
-#define CR0_NW     BIT64(29)
 #define CR0_CD     BIT64(30)
 #define CR0_PG     BIT64(31)
 
@@ -67,16 +59,10 @@
 #define CR4_MCE        BIT64(6)
 #define CR4_PGE        BIT64(7)
 #define CR4_OSFXSR     BIT64(9)
-#define CR4_OSXMMEXCPT BIT64(10)
-#define CR4_UMIP       BIT64(11)
-#define CR4_LA57       BIT64(12)
-#define CR4_PCIDE      BIT64(17)
 #define CR4_OSXSAVE    BIT64(18)
 #define CR4_SMEP       BIT64(20)
 #define CR4_SMAP       BIT64(21)
 
-#define RFLAGS_FIXED BIT64(1)
-#define RFLAGS_TF    BIT64(8)
 #define RFLAGS_IF    BIT64(9)
 
 #define XCR0_X87    BIT64(0)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one CPU keeps for itself; GS.base points to it. Offsets are checked where the assembler uses them. */
+/* What one CPU keeps for itself; GS.base points to it. The numbers are for the assembler. */
 #pragma once
 
-#define PERCPU_VCPU     0
 #define PERCPU_ID       8
 #define PERCPU_STACK    16
 #define PERCPU_SELF     24
@@ -38,7 +37,7 @@ static inline struct percpu *percpu_this(void)
 {
 	struct percpu *p;
 
-	__asm__("mov %%gs:24, %0" : "=r"(p));
+	__asm__("mov %%gs:%c1, %0" : "=r"(p) : "i"(PERCPU_SELF));
 	return p;
 }
 #endif

@@ -6,8 +6,6 @@
 
 enum { ARCH_BOOT_TABLE_SIZE = 0 };
 
-enum boot_protocol { BOOT_NONE, BOOT_PVH, BOOT_MULTIBOOT2 };
-
 /* head.S stores these; they are in .data because .bss is cleared later. */
 extern uint32_t boot_magic; /* EAX: 0x36d76289 from Multiboot2; PVH leaves it open, head.S stores 0 for its own entry */
 extern uint32_t boot_info;  /* EBX: start info or Multiboot2 information */

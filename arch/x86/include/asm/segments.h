@@ -11,5 +11,5 @@
 #define IST_EMERG  1
 #define IST_NMI    2
 
-/* Where the other CPUs start: one page below 1 MiB, RAM on every board (checked by the board rules). */
+/* Where the other CPUs start: RAM on every PC; no partition's and no device's (config_rules.c). */
 #define TRAMPOLINE 0x8000

@@ -38,7 +38,7 @@ struct vlapic {
 	uint32_t lvt[VLAPIC_LVT_COUNT];
 	uint32_t timer_init, timer_div; /* initial count; divide configuration as written */
 	uint64_t timer_deadline;  /* TSC value at which it fires; 0: not running */
-	int offered;              /* vector last given to the CPU to deliver, or -1; svm.c, vmx.c */
+	int offered;              /* vector last given to the CPU to deliver, or -1; svm.c */
 };
 
 struct vioapic {
