@@ -35,7 +35,7 @@ enum {
 	EDGE = 40,    /* GSI 8, edge, a partition's */
 	NOBODY = 54,  /* GSI 22 */
 	MESSAGE = 70, /* a partition's */
-	UNIT_MESSAGE = 65,
+	NOBODYS_PIN = 49, UNIT_MESSAGE = IRQ_UNIT_FIRST,
 	NIC = 0x0018,
 };
 
@@ -442,6 +442,17 @@ static void forged_message_is_reported_once(void **state)
 	assert_int_equal(apic_model.cpu[1].eois, 10);
 }
 
+static void forged_line_is_reported_once(void **state)
+{
+	for (unsigned n = 0; n < 5; n++) {
+		apic_model_message(0, NIC, 0xfee00000u | 6 << 12, NOBODYS_PIN + 16);
+		assert_int_equal(run_all(), 1);
+	}
+	expect_words("belongs to nobody");
+	assert_int_equal(fake_log_count[1], 1);
+	assert_int_equal(apic_model.cpu[1].eois, 5);
+}
+
 static void message_of_nobody_is_blocked(void **state)
 {
 	struct msi_msg msg;
@@ -714,7 +725,8 @@ int main(void)
 		UP(level_interrupt_of_a_partition), UP(edge_interrupt_of_a_partition), UP(stranger_is_switched_off),
 		UP(disabled_means_masked), UP(disabled_while_it_is_on_its_way),
 		UP(message_formats), UP(message_reaches_its_cpu_only_from_its_device), UP(message_that_is_disabled),
-		UP(forged_message_is_reported_once), UP(message_of_nobody_is_blocked), UP(message_errors),
+		UP(forged_message_is_reported_once), UP(forged_line_is_reported_once),
+		UP(message_of_nobody_is_blocked), UP(message_errors),
 		UP(every_vector_is_ended_once), UP(kick_need_not_return), UP(undelivered_ipi_does_not_hang),
 		UP(park_reaches_those_that_run), UP(cpu_is_started_as_the_manual_says),
 		UP(timer_fires_at_its_time_and_not_before), UP(timer_in_the_past_fires_at_once),
